@@ -1,0 +1,117 @@
+"""Who may let an alert out, and whether enough people have: two pairs of eyes on exactly the same words."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+
+from checking.models import Area, Membership, User
+from checking.tree import ancestors
+
+from .levels import Cap
+from .models import Alert, AlertContent
+
+Role = Membership.Role
+APPROVING = (Role.COMMUNITY_REVIEWER, Role.REVIEWER)  # the rarer one first: it is the one that is recorded
+
+
+class NotAllowed(Exception):
+    """This person may not take this step; the message says what is missing."""
+
+
+class NotReleased(Exception):
+    """Not enough people have approved exactly this content."""
+
+
+class Given(Protocol):
+    """An approval, as far as counting goes."""
+
+    by_id: Any
+    role: str
+    session_hash: str
+    sha256: str
+
+
+def content_sha256(*, level: str, cap: Cap, body: Any) -> str:
+    """The hash people approve: level, CAP values and words in every language, as canonical JSON.
+
+    When it was sent, until when it holds, its id and services nearby are not part of it.
+    """
+    said = {"level": level, **cap._asdict(), "body": body}
+    canonical = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def sha256_of(content: AlertContent) -> str:
+    """The hash computed anew from what the row holds, so that a row changed behind our back shows."""
+    cap = Cap(content.severity, content.certainty, content.urgency)
+    return content_sha256(level=content.level, cap=cap, body=content.body)
+
+
+def is_released_by_enough(level: str, sha256: str, approvals: Iterable[Given]) -> bool:
+    """True when enough people said yes to exactly this hash.
+
+    A notice takes one reviewer; a caution two people; a warning two people, one of them a
+    community reviewer. Two means two people in two sessions.
+    """
+    exact = [each for each in approvals if each.sha256 == sha256 and each.role in APPROVING]
+    people = min(len({each.by_id for each in exact}), len({each.session_hash for each in exact}))
+    if level == "notice":
+        return people >= 1
+    if level == "caution":
+        return people >= 2
+    return level == "warning" and people >= 2 and any(each.role == Role.COMMUNITY_REVIEWER for each in exact)
+
+
+def is_released_for_now(level: str, sha256: str, approvals: Iterable[Given]) -> bool:
+    """The fast lane: a warning that one person let out, until a second has looked or 72 h have passed."""
+    return level == "warning" and any(each.sha256 == sha256 and each.role in APPROVING for each in approvals)
+
+
+def is_by_a_rule(alert: Alert, content: AlertContent) -> bool:
+    """The words a rule began with: two people approved them beforehand. No later version is the rule's."""
+    return bool(alert.rule) and content.level == "notice" and content.version == 1 and content.written_by is None
+
+
+def approving_role(user: User, area: Area) -> str:
+    """The role in which this person may approve an alert for this area. Raises NotAllowed.
+
+    Where the area, or one above it, is a self-governing community's, its own people decide: the
+    role must then be held at a site of theirs.
+    """
+    above = Area.objects.filter(path__in=ancestors(area.path))
+    governed = above.exclude(governed_by="").order_by("path").last()
+    held = Membership.objects.of(user).filter(role__in=APPROVING).select_related("site__area")
+    roles = {row.role for row in held if _reaches(row, area, governed)}
+    for role in APPROVING:
+        if role in roles:
+            return str(role)
+    raise NotAllowed(_("Only a reviewer or a community reviewer for this area can do this."))
+
+
+def _reaches(row: Membership, area: Area, governed: Area | None) -> bool:
+    if row.site is None:
+        return governed is None
+    home = row.site.area.path
+    if governed is not None:
+        return home.startswith(governed.path)
+    return home.startswith(area.path) or area.path.startswith(home)
+
+
+def session_hash(session_key: str) -> str:
+    """Tells two sessions apart without keeping either. Raises NotAllowed without a session."""
+    if not session_key:
+        raise NotAllowed(_("An approval needs a signed-in session."))
+    return salted_hmac("headsup.approval.session", session_key, algorithm="sha256").hexdigest()
+
+
+def needs_more_people(level: str) -> str:
+    """What is missing, in words."""
+    if level == "notice":
+        return _("A notice needs one reviewer's approval of exactly this content.")
+    if level == "caution":
+        return _("A caution needs two people's approval of exactly this content, in two sessions.")
+    return _("A warning needs two people's approval of exactly this content; one is a community reviewer.")

@@ -1,0 +1,181 @@
+"""A person's judgement of a signal: set it aside, or begin an alert of it with words already composed."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from checking import catalogue
+from checking.evidence import weigh
+from checking.models import Area, Membership, Network, Result, User
+from checking.reading_rows import read_samples
+from checking.readings import FindingRead, ResultRead, SampleRead, Subject
+from checking.tree import ancestors
+
+from . import lifecycle, messages
+from .approving import APPROVING, Given, NotAllowed, approving_role, is_released_by_enough
+from .detectors.at_once import in_words
+from .levels import CERTAINTY_OF_RUNG, USUAL, Cap
+from .models import Alert, AlertContent, Signal
+from .places import place_for
+from .topics import topic_of
+
+_RUNGS = ("reported", "presumptive", "confirmed")
+
+
+class NothingToSay(Exception):
+    """A signal that no alert can be made of; the message says why."""
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Who still has to say yes before this content may go out."""
+
+    people: int
+    community_reviewer: bool
+
+    @property
+    def is_nothing(self) -> bool:
+        return self.people == 0 and not self.community_reviewer
+
+
+def missing(content: AlertContent) -> Missing:
+    """What lacks, counted as `approving` counts. Two approvals in one session are one."""
+    given: Sequence[Given] = [each for each in content.approvals.all() if each.sha256 == content.sha256]
+    if is_released_by_enough(content.level, content.sha256, given):
+        return Missing(0, community_reviewer=False)
+    exact = [each for each in given if each.role in APPROVING]
+    people = min(len({each.by_id for each in exact}), len({each.session_hash for each in exact}))
+    needed = 1 if content.level == "notice" else 2
+    has_community = any(each.role == Membership.Role.COMMUNITY_REVIEWER for each in exact)
+    lacks_community = content.level == "warning" and not has_community
+    return Missing(max(needed - people, 1 if lacks_community else 0), community_reviewer=lacks_community)
+
+
+def may_judge(user: User, area: Area) -> bool:
+    """True where this person may approve an alert for the area; they see its signals then too."""
+    try:
+        approving_role(user, area)
+    except NotAllowed:
+        return False
+    return True
+
+
+@transaction.atomic
+def dismiss(signal: Signal, *, by: User, because: str) -> None:
+    """Set a signal aside. It stays on record with the reason."""
+    if not may_judge(by, signal.area):
+        raise NotAllowed(_("Only a reviewer or a community reviewer for this area can do this."))
+    open_ones = Signal.objects.filter(pk=signal.pk, state=Signal.State.OPEN)
+    if not open_ones.update(state=Signal.State.DISMISSED, dismissed_because=because[:300], decided_by=by):
+        raise lifecycle.WrongState(_("Someone has judged this signal already."))
+
+
+@transaction.atomic
+def draft_from(signal: Signal, *, by: User, level: str, area: Area) -> Alert:
+    """A draft with composed words, resting on the signal's results. Raises NothingToSay."""
+    if not may_judge(by, area):
+        raise NotAllowed(_("Only a reviewer or a community reviewer for this area can do this."))
+    facts = facts_of(signal, level=level, area=area)
+    results = list(signal.results.all())
+    alert = lifecycle.draft(
+        by=by,
+        area=area,
+        level=level,
+        body=messages.compose(facts),
+        cap=_cap(level, facts.rung),
+        evidence=results,
+        topic=topic_of(area, facts.found[0], facts.expected),
+    )
+    Signal.objects.filter(pk=signal.pk).update(state=Signal.State.USED, alert=alert, decided_by=by)
+    return alert
+
+
+def reopen_signals(alert: Alert) -> None:
+    """A draft was dropped: what it was made of waits to be judged again."""
+    Signal.objects.filter(alert=alert, state=Signal.State.USED).update(state=Signal.State.OPEN, decided_by=None)
+
+
+def reworded(body: Mapping[str, Any], blocks: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The same content in a person's words. Its plain text follows from its parts."""
+    return {**body, "blocks": {language: messages.reworded(block, language) for language, block in blocks.items()}}
+
+
+def places_of(signal: Signal) -> list[Area]:
+    """Where an alert of this may speak: the area itself and what holds it, nearest first."""
+    return list(Area.objects.filter(path__in=ancestors(signal.area.path)).order_by("-path"))
+
+
+def usual_place(signal: Signal) -> Area | None:
+    """The place a rule would name. None: a person has to choose, because naming it could point at people."""
+    return place_for(signal.area, signal.site)
+
+
+def facts_of(signal: Signal, *, level: str, area: Area) -> messages.Facts:
+    """What there is to say, read anew from the results that still stand. Raises NothingToSay."""
+    named = signal.named
+    if named is None:
+        raise NothingToSay(_("This signal names no substance. Read its result, and write about that."))
+    subject = catalogue.current().subject(named.slug)
+    samples = _samples(signal)
+    standing = {str(pk) for pk in Result.objects.current().filter(signals=signal).values_list("pk", flat=True)}
+    results = [result for sample in samples for result in sample.results if result.id in standing]
+    if not results:
+        raise NothingToSay(_("Every result behind this signal was corrected or taken back."))
+    evidence = [weigh(sample, subject) for sample in samples]
+    techniques = {technique for each in evidence for technique in each.techniques}
+    finding = _finding(results, subject)
+    return messages.Facts(
+        kind=_kind(signal, results, len(techniques)),
+        expected=_expected(signal),
+        found=(subject,),
+        area=area.slug,
+        area_name=area.name,
+        week=messages.week_of(timezone.now().date()),
+        rung=max((each.rung for each in evidence), key=_RUNGS.index),
+        network=Network.current().name,
+        samples=len(samples),
+        sites=len({sample.site for sample in samples}),
+        techniques=len(techniques) or 1,
+        level=level,
+        is_reviewed=True,  # it goes out only once people have approved it
+        is_trace=all(each.is_traced_only for each in evidence),
+        is_residue=all(sample.material == "residue" for sample in samples),
+        strip=next((result.method.slug for result in results if result.method.family == "strip"), ""),
+        amount=in_words(finding.amount) if finding and finding.amount and finding.amount.value is not None else "",
+    )
+
+
+def _samples(signal: Signal) -> list[SampleRead]:
+    return read_samples(dict.fromkeys(signal.results.order_by("recorded_at").values_list("sample_id", flat=True)))
+
+
+def _kind(signal: Signal, results: Iterable[ResultRead], techniques: int) -> str:
+    families = Counter(result.method.family for result in results)
+    if signal.rule == "amount_over_threshold":
+        return "amount"
+    if families["lab"]:
+        return "lab"
+    if techniques >= 2:
+        return "two_methods"
+    return "strip" if families["strip"] else "reading"
+
+
+def _expected(signal: Signal) -> tuple[Subject, ...]:
+    known = catalogue.current().subjects
+    return tuple(known[slug] for slug in signal.expected.split(",") if slug in known)
+
+
+def _finding(results: Iterable[ResultRead], subject: Subject) -> FindingRead | None:
+    return next((each for result in results for each in result.detected if each.subject.is_within(subject)), None)
+
+
+def _cap(level: str, rung: str) -> Cap:
+    """The level's usual values, as certain as the evidence is where that leaves the level what it is."""
+    usual = USUAL[level]
+    fitting = usual._replace(certainty=CERTAINTY_OF_RUNG[rung])
+    return fitting if fitting.level == level else usual

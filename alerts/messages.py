@@ -1,0 +1,295 @@
+"""The words people read: composed of plain facts, in every language, always in the same order.
+
+A person's wording may replace any of it. The frame is held by tests: actions before chemistry, a strip
+never confirms, nothing is safe, no form or colour unless a person added it.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from checking.readings import Subject
+
+from . import gsm7
+
+LANGUAGES = ("en", "es")
+BLOCKS = ("actions", "looks", "found", "signs", "helps", "strips", "dates", "who")  # docs/rules.md C5
+ROOM_FOR_NUMBER = 8  # places at the end of a text message, for " 1234567"
+
+# Which class decides which words; the first that fits. Slugs of the class tree.
+_GROUPS = (
+    ("opioid", ("opioid",)),
+    ("alpha2", ("alpha2_agonist",)),
+    ("sedative", ("sedative", "gabapentinoid")),
+    ("stimulant", ("stimulant", "entactogen", "cathinone", "piperazine")),
+    ("psychedelic", ("psychedelic", "phenethylamine", "lysergamide")),
+)
+_STEPS = {"opioid": "opioid", "alpha2": "sedative", "sedative": "sedative"}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What there is to say."""
+
+    kind: str  # lab, two_methods, reading (one instrument), strip, amount, reported
+    expected: tuple[Subject, ...]  # empty: not known
+    found: tuple[Subject, ...]
+    area: str  # slug
+    area_name: str
+    week: str  # 2026-W47
+    rung: str  # reported, presumptive, confirmed
+    network: str
+    samples: int = 1
+    sites: int = 1
+    techniques: int = 1
+    level: str = "notice"
+    is_reviewed: bool = False
+    is_trace: bool = False
+    is_residue: bool = False
+    strip: str = ""  # slug of the strip, for kind `strip`
+    amount: str = ""  # such as "240 mg", for kind `amount`
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+
+def compose(facts: Facts) -> dict[str, Any]:
+    """The content of an alert, as `AlertContent.body` holds it."""
+    named = () if facts.kind == "strip" else tuple(each for each in facts.found if not each.is_class)
+    classes = dict.fromkeys(slug for each in facts.found for slug in reversed(each.classes))
+    return {
+        "areas": [facts.area],
+        "area_name": facts.area_name,
+        "substances": [each.slug for each in named],
+        "classes": list(classes),
+        "expected": [each.slug for each in facts.expected],
+        "evidence": {
+            "rung": facts.rung,
+            "samples": facts.samples,
+            "sites": facts.sites,
+            "techniques": facts.techniques,
+        },
+        "week": facts.week,
+        "network": facts.network,
+        "blocks": {language: _blocks(facts, language) for language in LANGUAGES},
+    }
+
+
+def as_drill(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The same, saying in every text that it is an exercise."""
+    blocks = {}
+    for language, block in body["blocks"].items():
+        says = words(language)["drill"]
+        short = says.split(".")[0]
+        blocks[language] = {
+            **block,
+            "headline": f"{short}: {block['headline']}",
+            "sms": fitted(f"{short}: {block['sms']}"),
+            "body": f"{says}\n\n{block['body']}",
+        }
+    return {**body, "blocks": blocks}
+
+
+def with_news(body: Mapping[str, Any], *, news: str, rung: str) -> dict[str, Any]:
+    """The same, saying first what became of a result it rests on (a key of `since` in the words)."""
+    blocks = {}
+    for language, block in body["blocks"].items():
+        found = [words(language)["since"][news], *block["found"]]
+        blocks[language] = {**block, "found": found, "body": _body({**block, "found": found}, language)}
+    return {**body, "evidence": {**body["evidence"], "rung": rung}, "blocks": blocks}
+
+
+def reworded(block: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """One language's words as a person wrote them. The plain text follows from its parts."""
+    return {**block, "sms": fitted(block["sms"]), "body": _body(block, language)}
+
+
+def as_said(
+    body: Mapping[str, Any], *, level: str, kind: str, because: str, first_sent: datetime
+) -> dict[str, dict[str, Any]]:
+    """The texts of one step, per language: as composed, or with what became of it in front."""
+    return {language: _text_of_step(body, language, level, kind, because, first_sent) for language in body["blocks"]}
+
+
+def numbered(sms: str, seq: int) -> str:
+    """The number people can name when they ask about it."""
+    return f"{sms} {seq}"
+
+
+def fitted(sms: str) -> str:
+    """In letters of a text message, short enough for two segments with its number. Cut at a word."""
+    room = gsm7.TWO_SEGMENTS - ROOM_FOR_NUMBER
+    text = gsm7.plain(sms)
+    while gsm7.places(text) > room and " " in text:
+        text = text.rsplit(" ", 1)[0]
+    return text
+
+
+@cache
+def words(language: str) -> dict[str, Any]:
+    file = Path(__file__).parent / "words" / f"{language}.json"
+    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return found
+
+
+def words_sha256(rule: str) -> str:
+    """The exact words a rule can speak, in every language. One changed letter is another hash."""
+    said = json.dumps([rule, [words(language) for language in LANGUAGES]], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def monday(week: str) -> date:
+    year, _, number = week.partition("-W")
+    return date.fromisocalendar(int(year), int(number), 1)
+
+
+def week_of(day: date) -> str:
+    year, number, _ = day.isocalendar()
+    return f"{year}-W{number:02d}"
+
+
+def day_in_words(day: date, language: str) -> str:
+    spoken = words(language)
+    return str(spoken["day"].format(day=day.day, month=spoken["month_names"][day.month - 1], year=day.year))
+
+
+def _blocks(facts: Facts, language: str) -> dict[str, Any]:
+    spoken = words(language)
+    named = {
+        "expected": _list(facts.expected, language),
+        "found": _list(facts.found, language),
+        "strip": spoken["strip_names"].get(facts.strip, spoken["strip_names"]["other"]),
+        "amount": facts.amount,
+        "area": facts.area_name,
+        "monday": day_in_words(monday(facts.week), language),
+        "network": facts.network,
+        "level": spoken["levels"][facts.level].lower(),
+    }
+    headline = _headline(facts, named, spoken)
+    groups = _groups(facts)
+    steps = "amount" if facts.kind == "amount" else next((_STEPS[each] for each in groups if each in _STEPS), "other")
+    block: dict[str, Any] = {
+        "headline": headline,
+        "actions": [spoken["actions"]["first"], *spoken["actions"][steps]],
+        "looks": list(spoken["looks"]),
+        "found": _found(facts, named, spoken),
+        "signs": _each(spoken["signs"], groups),
+        "helps": _each(spoken["helps"], [*groups, *_singled_out(facts, spoken["helps"])]),
+        "strips": _each(spoken["strips"], _strip_groups(facts, spoken["strips"])),
+        "dates": [line.format_map(named) for line in spoken["dates"]],
+        "who": [line.format_map(named) for line in spoken["who"]["people" if facts.is_reviewed else "rule"]],
+    }
+    block["sms"] = _sms(facts, headline, spoken["sms_steps"][steps], spoken)
+    block["body"] = _body(block, language)
+    return block
+
+
+def _headline(facts: Facts, named: Mapping[str, str], spoken: Mapping[str, Any]) -> str:
+    templates = spoken["headline"] if facts.expected else spoken["headline_unknown"]
+    found = spoken["trace"].format_map(named) if facts.is_trace else named["found"]
+    said = str(templates[facts.kind].format_map({**named, "found": found}))
+    return _capital(spoken["residue"].format(headline=said)) if facts.is_residue else said
+
+
+def _found(facts: Facts, named: Mapping[str, str], spoken: Mapping[str, Any]) -> list[str]:
+    lines = spoken["found"]
+    said = [lines["place"], lines[facts.kind]]
+    said += [lines["trace"]] if facts.is_trace else []
+    said += [lines["residue"]] if facts.is_residue else []
+    said += [lines.get(facts.rung, lines["unknown"]), lines["uneven"]]
+    return [line.format_map(named) for line in said]
+
+
+def _sms(facts: Facts, headline: str, steps: str, spoken: Mapping[str, Any]) -> str:
+    review = "" if facts.is_reviewed else f" {spoken['not_reviewed']}"
+    text = spoken["sms"].format(
+        level=spoken["levels"][facts.level].upper(),
+        not_reviewed=review,
+        area=facts.area_name,
+        headline=headline[:1].lower() + headline[1:],
+        steps=steps,
+        network=facts.network,
+    )
+    return fitted(text)
+
+
+def _body(block: Mapping[str, Any], language: str) -> str:
+    headings = words(language if language in LANGUAGES else "en")["headings"]
+    parts = ["\n".join([headings[name], *(f"- {line}" for line in block[name])]) for name in BLOCKS if block.get(name)]
+    return "\n\n".join([block["headline"], *parts])
+
+
+def _text_of_step(
+    body: Mapping[str, Any], language: str, level: str, kind: str, because: str, first_sent: datetime
+) -> dict[str, Any]:
+    block = body["blocks"][language]
+    spoken = words(language if language in LANGUAGES else "en")
+    closing = spoken["closing"].get(kind)
+    if closing is None:
+        return {"sms": block["sms"], "body": block["body"], "blocks": _only_blocks(block)}
+    named = spoken["levels"][level].lower()
+    text = closing["text"].format(level=named, day=day_in_words(first_sent.date(), language))
+    headline = f"{closing['word']}: {block['headline']}"
+    if kind == "updated":
+        sms = fitted(f"{closing['word']}. {block['sms']}")
+    else:
+        sms = fitted(
+            spoken["closing_sms"].format(
+                word=closing["word"].upper(),
+                area=body.get("area_name", ""),
+                headline=block["headline"],
+                text=text,
+                network=body.get("network", ""),
+            )
+        )
+    opening = "\n".join(part for part in (headline, text, because) if part)
+    return {
+        "sms": sms,
+        "body": f"{opening}\n\n{block['body']}",
+        "blocks": {**_only_blocks(block), "headline": headline},
+    }
+
+
+def _only_blocks(block: Mapping[str, Any]) -> dict[str, Any]:
+    return {"headline": block["headline"], **{name: list(block.get(name, ())) for name in BLOCKS}}
+
+
+def _groups(facts: Facts) -> list[str]:
+    classes = {slug for each in facts.found for slug in each.classes}
+    return [name for name, members in _GROUPS if classes & set(members)] or ["other"]
+
+
+def _singled_out(facts: Facts, table: Mapping[str, Any]) -> list[str]:
+    return [each.slug for each in facts.found if each.slug in table]
+
+
+def _strip_groups(facts: Facts, table: Mapping[str, Any]) -> list[str]:
+    if facts.kind == "amount":
+        return ["amount"]
+    fitting = (next((slug for slug in (each.slug, *each.classes) if slug in table), "other") for each in facts.found)
+    return list(dict.fromkeys(fitting)) or ["other"]
+
+
+def _each(table: Mapping[str, Sequence[str]], names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(line for name in dict.fromkeys(names) for line in table.get(name, ())))
+
+
+def _list(subjects: Sequence[Subject], language: str) -> str:
+    spoken = words(language)
+    names = [_name(each, language) for each in subjects]
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} {spoken['and']} {names[-1]}"
+
+
+def _name(subject: Subject, language: str) -> str:
+    """As people say it, where that is not the vocabulary's own name."""
+    usual = subject.name if language == "en" else subject.name_es
+    return str(words(language)["names"].get(subject.slug, usual))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,46 @@
+"""What a detector noticed, for a person to judge."""
+
+from django.db import models
+
+from checking.models.vocabulary import SubstanceOrClass
+
+
+class Signal(SubstanceOrClass):
+    """One thing noticed by one rule, with everything a person needs to judge it."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        DISMISSED = "dismissed"
+        USED = "used"  # an alert was made of it
+
+    rule = models.CharField(max_length=40)
+    area = models.ForeignKey("checking.Area", models.PROTECT, related_name="signals")
+    site = models.ForeignKey("checking.Site", models.PROTECT, related_name="signals")
+    expected = models.CharField(max_length=200, blank=True)  # slugs of what was expected, comma separated
+    on = models.DateField()  # the day the result became visible here
+    rung = models.CharField(max_length=12)  # reported, presumptive, confirmed
+    summary = models.CharField(max_length=300)
+    counts = models.JSONField(default=dict)  # what the rule counted, its baseline
+    false_alarms = models.CharField(max_length=300, blank=True)  # how often this rule is wrong, in words
+    may_speak = models.BooleanField(default=False)  # docs/rules.md C1: a rule could publish it
+    held_back_by = models.JSONField(default=list)  # codes of the conditions that did not hold
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    # The alert made of it, or (for changed evidence) the one it is about.
+    alert = models.ForeignKey("Alert", models.SET_NULL, null=True, blank=True, related_name="signals")
+    dismissed_because = models.CharField(max_length=300, blank=True)
+    decided_by = models.ForeignKey("checking.User", models.PROTECT, null=True, blank=True, related_name="+")
+    # Screening twice makes one signal: rule, subject and result in one unique text.
+    fingerprint = models.CharField(max_length=200, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    results = models.ManyToManyField("checking.Result", related_name="signals")
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [SubstanceOrClass.one_of("signal", or_none=True)]
+        indexes = [
+            models.Index(fields=["state", "created_at"], name="signal_waiting"),
+            models.Index(fields=["rule", "area", "on"], name="signal_rule_area"),
+        ]
+
+    def __str__(self) -> str:
+        return self.summary

@@ -1,0 +1,1 @@
+"""Pages for everyone and for staff, one module per group of readers."""

@@ -1,0 +1,244 @@
+"""What was noticed, what waits to be said, and what is out: for those who answer for it.
+
+Every step goes through `alerts.lifecycle`; who approved what, and what is still missing, stands beside
+the exact words.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages as notes
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from checking.models import User
+from checking.staff_rights import may_review
+
+from .. import judging, lifecycle
+from ..approving import NotAllowed, NotReleased
+from ..lifecycle import WrongState, latest
+from ..models import Alert, Signal
+from ..models.alerts import LEVELS
+from ..showing import LEVEL_WORDS, evidence_line
+from .review_reading import evidence_of, signal_row, summary, wordings
+from .review_words import STATES
+from .staff_door import for_staff
+from .staff_entry import person
+
+State = Alert.State
+MOST = 100  # rows of a list; what is beyond is said
+REFUSALS = (NotAllowed, NotReleased, WrongState, judging.NothingToSay, ValueError)
+
+
+@for_staff(may_review)
+@require_safe
+def review(request: HttpRequest) -> HttpResponse:
+    """Everything that waits for a person, the most pressing first."""
+    who = person(request)
+    waiting = _mine(Alert.objects.filter(state__in=[State.DRAFT, State.PROPOSED]).order_by("created_at"), who)
+    out = _mine(Alert.objects.filter(state=State.PUBLISHED).order_by("-published_at"), who)
+    signals = _mine(Signal.objects.filter(state=Signal.State.OPEN), who)
+    context = {
+        "held": [summary(alert) for alert in waiting if alert.rule and alert.hold_until],
+        "waiting": [summary(alert) for alert in waiting if not (alert.rule and alert.hold_until)],
+        "out": [summary(alert) for alert in out if alert.expires_at and alert.expires_at > timezone.now()],
+        "signals": [signal_row(row) for row in signals[:MOST]],
+        "left_out": max(0, len(signals) - MOST),
+        "now": timezone.now(),
+    }
+    return render(request, "review/review.html", context)
+
+
+@for_staff(may_review)
+@require_safe
+def signal(request: HttpRequest, id: int) -> HttpResponse:
+    """One signal with what it rests on, and the two things a person can do with it."""
+    found = find_signal(request, id)
+    usual = judging.usual_place(found)
+    context = {
+        "signal": signal_row(found),
+        "evidence": evidence_of(found.results.values_list("pk", flat=True)),
+        "places": judging.places_of(found),
+        "usual": usual,
+        "levels": [(level, LEVEL_WORDS[level]) for level in LEVELS],
+        "hint": found.counts.get("level_hint", "notice"),
+        "counts": _plain_counts(found),
+    }
+    return render(request, "review/signal.html", context)
+
+
+def _plain_counts(found: Signal) -> list[tuple[str, str | int | float]]:
+    """What the rule counted. Lists of slugs stand elsewhere on the page, in words."""
+    said = found.counts.items()
+    return [(name, value) for name, value in said if name != "level_hint" and isinstance(value, str | int | float)]
+
+
+@for_staff(may_review)
+@require_POST
+def draft_from_signal(request: HttpRequest, id: int) -> HttpResponse:
+    """A draft of it, with words composed beforehand."""
+    found = find_signal(request, id)
+    level = request.POST.get("level", "")
+    area = next((place for place in judging.places_of(found) if place.slug == request.POST.get("area")), None)
+    if level not in LEVELS or area is None:
+        notes.error(request, _("Choose a level and a place."))
+        return redirect("review_signal", id)
+    try:
+        drafted = judging.draft_from(found, by=person(request), level=level, area=area)
+    except REFUSALS as refused:
+        notes.error(request, str(refused))
+        return redirect("review_signal", id)
+    return redirect("review_alert", drafted.pk)
+
+
+@for_staff(may_review)
+@require_POST
+def dismiss(request: HttpRequest, id: int) -> HttpResponse:
+    """Set a signal aside, with a reason."""
+    found = find_signal(request, id)
+    because = request.POST.get("because", "").strip()
+    if len(because) < 3:
+        notes.error(request, _("Say why, so that others can follow."))
+        return redirect("review_signal", id)
+    try:
+        judging.dismiss(found, by=person(request), because=because)
+    except REFUSALS as refused:
+        notes.error(request, str(refused))
+        return redirect("review_signal", id)
+    notes.success(request, _("The signal is set aside."))
+    return redirect("review")
+
+
+@for_staff(may_review)
+@require_safe
+def alert(request: HttpRequest, id: UUID) -> HttpResponse:
+    """The exact words in every language, who has approved them, and what is still missing."""
+    found = find_alert(request, id)
+    content = latest(found)
+    said = found.events.order_by("seq").last()
+    context = {
+        "alert": found,
+        "content": content,
+        "level_word": LEVEL_WORDS[content.level],
+        "state_word": STATES[found.state],
+        "wordings": wordings(content),
+        "evidence_line": evidence_line(content.body.get("evidence", {})),
+        "evidence": evidence_of(found.evidence.values_list("result_id", flat=True)),
+        "approvals": content.approvals.select_related("by").order_by("at"),
+        "mine": content.approvals.filter(by=person(request)).exists(),
+        "missing": judging.missing(content),
+        "is_newer": said is not None and said.content_id != content.pk,
+        "events": found.events.order_by("seq"),
+        "now": timezone.now(),
+        "withdraw_reason": _("The result behind this was wrong."),
+        "end_reason": _("Nothing new was reported."),
+    }
+    return render(request, "review/alert.html", context)
+
+
+@for_staff(may_review)
+@require_POST
+def take_step(request: HttpRequest, id: UUID, step: str) -> HttpResponse:
+    """One step of the alert's life. What may follow what, and who may, the lifecycle decides."""
+    found = find_alert(request, id)
+    take = STEPS.get(step)
+    if take is None:
+        raise Http404
+    try:
+        done = take(request, found)
+    except REFUSALS as refused:
+        notes.error(request, str(refused))
+    else:
+        notes.success(request, str(done))
+    return redirect("review_alert", id)
+
+
+def _propose(request: HttpRequest, alert: Alert) -> Any:
+    lifecycle.propose(alert, by=person(request))
+    return _("It waits for approvals now.")
+
+
+def _approve(request: HttpRequest, alert: Alert) -> Any:
+    """Approve what was shown, known by its hash: an edit in between is refused, not approved unseen."""
+    content = get_object_or_404(alert.contents, pk=request.POST.get("content", "0") or "0")
+    key = request.session.session_key or ""
+    lifecycle.approve(content, sha256=request.POST.get("sha256", ""), by=person(request), session_key=key)
+    return _("You approved exactly these words.")
+
+
+def _publish(request: HttpRequest, alert: Alert) -> Any:
+    lifecycle.publish(alert, by=person(request))
+    return _("It is out. Everyone who asked hears it as soon as it reaches them.")
+
+
+def _publish_by_fast_lane(request: HttpRequest, alert: Alert) -> Any:
+    lifecycle.publish_by_fast_lane(alert, by=person(request))
+    return _("It is out. It ends by itself unless a second person reviews it within 72 hours.")
+
+
+def _update(request: HttpRequest, alert: Alert) -> Any:
+    lifecycle.update_alert(alert, by=person(request), because=_because(request))
+    return _("The new words are out. Everyone who was told is told.")
+
+
+def _end(request: HttpRequest, alert: Alert) -> Any:
+    lifecycle.end_alert(alert, by=person(request), because=_because(request))
+    return _("It is ended. Everyone who was told is told.")
+
+
+def _withdraw(request: HttpRequest, alert: Alert) -> Any:
+    lifecycle.withdraw_alert(alert, by=person(request), because=_because(request) or _("It was wrong."))
+    return _("It is withdrawn. Everyone who was told is told again.")
+
+
+def _stop(request: HttpRequest, alert: Alert) -> Any:
+    lifecycle.stop_notice(alert, by=person(request), because=_because(request))
+    judging.reopen_signals(alert)
+    return _("It is stopped. Nobody was told anything.")
+
+
+STEPS: Mapping[str, Callable[[HttpRequest, Alert], Any]] = {
+    "propose": _propose,
+    "approve": _approve,
+    "publish": _publish,
+    "publish-by-fast-lane": _publish_by_fast_lane,
+    "update": _update,
+    "end": _end,
+    "withdraw": _withdraw,
+    "stop": _stop,
+}
+
+
+def _because(request: HttpRequest) -> str:
+    return request.POST.get("because", "").strip()[:300]
+
+
+def _mine(rows: "QuerySet[Any]", who: User) -> list[Any]:
+    """Those in areas this person may judge. An area is asked about once."""
+    may: dict[int, bool] = {}
+    found = []
+    for row in rows.select_related("area")[: MOST * 10]:
+        if row.area_id not in may:
+            may[row.area_id] = judging.may_judge(who, row.area)
+        if may[row.area_id]:
+            found.append(row)
+    return found
+
+
+def find_signal(request: HttpRequest, id: int) -> Signal:
+    found = get_object_or_404(Signal.objects.select_related("area", "site"), pk=id)
+    if not judging.may_judge(person(request), found.area):
+        raise Http404
+    return found
+
+
+def find_alert(request: HttpRequest, id: UUID) -> Alert:
+    found = get_object_or_404(Alert.objects.select_related("area"), pk=id)
+    if not judging.may_judge(person(request), found.area):
+        raise Http404
+    return found

@@ -1,0 +1,118 @@
+"""Signals and alerts as the review pages show them: what they rest on, and the exact words."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import get_language
+
+from checking import catalogue
+from checking.models import Result
+from checking.reading_rows import read_samples
+
+from .. import gsm7, judging, messages
+from ..lifecycle import latest
+from ..models import Alert, AlertContent, Signal
+from ..showing import LEVEL_WORDS, RUNG_WORDS
+from .review_words import HELD_BACK, RULES, STATES
+from .staff_words import FORMS, listed_names, method_name, short_line, subject_name
+
+LANGUAGE_NAMES = {"en": "English", "es": "Español"}  # each in its own language
+
+
+@dataclass(frozen=True)
+class SignalRow:
+    """A signal as the lists show it."""
+
+    row: Signal
+    rule: str
+    subject: str
+    expected: str
+    rung: str
+    held_back: list[str]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One result a signal or alert rests on, without who or when to the hour."""
+
+    method: str
+    short: str
+    expected: str
+    form: str
+    site: str
+    on: Any
+    still_stands: bool
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The exact words in one language, as they would be sent."""
+
+    language: str
+    language_name: str
+    headline: str
+    parts: list[tuple[str, list[str]]]  # heading, lines
+    sms: str
+    segments: int
+
+
+def wordings(content: AlertContent) -> list[Wording]:
+    return [_wording(language, block) for language, block in content.body["blocks"].items()]
+
+
+def _wording(language: str, block: Mapping[str, Any]) -> Wording:
+    headings = messages.words(language if language in messages.LANGUAGES else "en")["headings"]
+    parts = [(headings[name], list(block[name])) for name in messages.BLOCKS if block.get(name)]
+    name = LANGUAGE_NAMES.get(language, language)
+    return Wording(language, name, block["headline"], parts, block["sms"], gsm7.segments(block["sms"]))
+
+
+def evidence_of(result_ids: Iterable[Any]) -> list[Evidence]:
+    """The results something rests on, with what their samples were taken for. Those that fell are counted apart."""
+    language = get_language() or "en"
+    rows = Result.objects.filter(pk__in=list(result_ids)).select_related("site")
+    samples = {sample.id: sample for sample in read_samples(dict.fromkeys(row.sample_id for row in rows))}
+    found = []
+    for row in rows:
+        sample = samples[str(row.sample_id)]
+        result = next((each for each in sample.results if each.id == str(row.pk)), None)
+        found.append(
+            Evidence(
+                method=method_name(result.method, language) if result else "",
+                short=short_line(result, language) if result else "",
+                expected=listed_names(sample.expected, language),
+                form=str(FORMS[sample.form]),
+                site=row.site.name,
+                on=row.completed_on or row.performed_on,
+                still_stands=result is not None,
+            )
+        )
+    return found
+
+
+def signal_row(row: Signal) -> SignalRow:
+    known, language = catalogue.current().subjects, get_language() or "en"
+    named = row.named
+    return SignalRow(
+        row=row,
+        rule=str(RULES.get(row.rule, row.rule)),
+        subject=subject_name(known[named.slug], language) if named is not None and named.slug in known else "",
+        expected=listed_names((known[slug] for slug in row.expected.split(",") if slug in known), language),
+        rung=str(RUNG_WORDS.get(row.rung, row.rung)),
+        held_back=[str(HELD_BACK.get(code, code)) for code in row.held_back_by],
+    )
+
+
+def summary(alert: Alert) -> dict[str, Any]:
+    content = latest(alert)
+    blocks = content.body["blocks"]
+    language = get_language() or "en"
+    return {
+        "alert": alert,
+        "level": content.level,
+        "level_word": LEVEL_WORDS[content.level],
+        "headline": blocks.get(language, blocks["en"])["headline"],
+        "missing": judging.missing(content),
+        "state_word": STATES[alert.state],
+    }

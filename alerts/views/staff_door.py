@@ -1,0 +1,57 @@
+"""Who may come in to the staff pages, and what every one of them carries."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from checking import staff_rights
+
+View = Callable[..., HttpResponse]
+May = Callable[[Any], bool]
+
+# However busy: after a working day one signs in again (docs/rules.md D3). Idle sessions end after 30 minutes.
+LONGEST_SESSION = timedelta(hours=12)
+_SINCE = "signed_in_at"
+
+
+def for_staff(may: May = staff_rights.is_staff_here) -> Callable[[View], View]:
+    """Only for people signed in of whom `may` is true. Nothing of these pages stays on a shared phone."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
+            if not request.user.is_authenticated or _is_over(request):
+                return _not_kept(redirect_to_login(request.get_full_path()))
+            if not may(request.user):
+                raise PermissionDenied
+            return _not_kept(view(request, *arguments, **named))
+
+        return guarded
+
+    return decorate
+
+
+def may_enter(user: Any) -> bool:
+    return staff_rights.sites_for_entering(user).exists()
+
+
+def _is_over(request: HttpRequest) -> bool:
+    """True, and signed out, where the session has lasted a working day."""
+    now = timezone.now().timestamp()
+    since = request.session.setdefault(_SINCE, now)
+    if now - since < LONGEST_SESSION.total_seconds():
+        return False
+    logout(request)
+    return True
+
+
+def _not_kept(response: HttpResponse) -> HttpResponse:
+    response["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,141 @@
+"""Alerts and their steps, for programs: the same JSON that sockets, streams and webhooks carry."""
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+from rest_framework.views import APIView
+
+from alerts import reading
+from alerts.hearing import asked_in_query, error_of, read_after
+from alerts.matching import BadFilter, Filter, UnknownName
+
+from .errors import Refused
+from .schema import page_of
+
+PAGE = 100  # most rows in one answer, and how many come unasked
+STATES = ("current", "all")
+
+TEXT = {"type": "string"}
+EVENT: dict[str, Any] = {
+    "seq": {"type": "integer", "description": "Gap-free, in the order of publication."},
+    "kind": {"type": "string", "enum": ["published", "updated", "ended", "lapsed", "withdrawn"]},
+    "at": {"type": "string", "format": "date-time"},
+    "alert": {
+        "type": "object",
+        "required": ["id", "level", "headline", "areas", "substances", "classes", "evidence"],
+        "properties": {
+            "id": {"type": "string", "format": "uuid"},
+            "level": {"type": "string", "enum": ["notice", "caution", "warning"]},
+            "headline": TEXT,
+            "areas": {"type": "array", "items": TEXT},
+            "substances": {"type": "array", "items": TEXT},
+            "classes": {"type": "array", "items": TEXT},
+            "evidence": {"type": "object"},
+        },
+    },
+}
+FILTER = [
+    OpenApiParameter("area", str, many=True, description="Slug of an area. Repeat it to mean any of several."),
+    OpenApiParameter("substance", str, many=True, description="A substance or class, by slug or accepted name."),
+    OpenApiParameter("level", str, enum=["notice", "caution", "warning"], description="At least this level."),
+]
+LIMIT = OpenApiParameter("limit", int, description=f"Most rows in one answer, {PAGE} at most.")
+
+
+class PublicView(APIView):
+    """Anyone may read, and nobody is asked who they are."""
+
+    permission_classes = (AllowAny,)
+    authentication_classes = ()
+
+
+class EventsView(PublicView):
+    @extend_schema(
+        summary="Steps of alerts, in the order they were published",
+        parameters=[*FILTER, OpenApiParameter("after", int, description="Only steps past this `seq`."), LIMIT],
+        responses=page_of(EVENT),
+    )
+    def get(self, request: Request) -> Response:
+        filter, after = _asked(request)
+        limit = _limit(request)
+        found, reached = reading.events_after(after or 0, filter, limit)
+        has_more = len(found) == limit and reached < reading.head()
+        return Response(_page(request, found, {"after": reached} if has_more else None))
+
+
+class AlertsView(PublicView):
+    @extend_schema(
+        summary="Alerts that stand, newest first",
+        parameters=[
+            *FILTER,
+            OpenApiParameter("state", str, enum=list(STATES), description="`all` adds those that are over."),
+            OpenApiParameter("before", int, description="Only alerts whose last step has a lower `seq`."),
+            LIMIT,
+        ],
+        responses=page_of(EVENT),
+    )
+    def get(self, request: Request) -> Response:
+        filter, _ = _asked(request)
+        limit = _limit(request)
+        state = request.query_params.get("state") or STATES[0]
+        if state not in STATES:
+            raise _refused("state", f"This is one of: {', '.join(STATES)}.")
+        found = reading.current_alerts(filter, state=state, limit=limit + 1, before=_whole_number(request, "before"))
+        shown, more = found[:limit], found[limit:]
+        return Response(_page(request, shown, {"before": shown[-1]["seq"]} if more else None))
+
+
+class AlertView(PublicView):
+    @extend_schema(
+        summary="One alert as it was last said",
+        responses={"type": "object", "required": sorted(EVENT), "properties": EVENT},
+    )
+    def get(self, request: Request, alert_id: UUID) -> Response:
+        found = reading.find_alert(alert_id)
+        if found is None:
+            raise Refused(404, "not_found", "There is no alert with this id.")
+        return Response(found)
+
+
+def _asked(request: Request) -> tuple[Filter, int | None]:
+    try:
+        return asked_in_query(request.META.get("QUERY_STRING", ""))
+    except BadFilter as fault:
+        error = error_of(fault)
+        status = 422 if isinstance(fault, UnknownName) else 400
+        suggestions = error.get("suggestions")
+        raise Refused(status, error["code"], error["message"], error["fields"], suggestions) from fault
+
+
+def _limit(request: Request) -> int:
+    """More than a page is a page: whoever asks for all of it follows `next`."""
+    asked = _whole_number(request, "limit")
+    if asked == 0:
+        raise _refused("limit", "This has to be a whole number, 1 or more.")
+    return min(asked or PAGE, PAGE)
+
+
+def _whole_number(request: Request, field: str) -> int | None:
+    text = request.query_params.get(field)
+    if not text:
+        return None
+    try:
+        return read_after(text)
+    except BadFilter as fault:
+        raise _refused(field, fault.message) from fault
+
+
+def _refused(field: str, message: str) -> Refused:
+    return Refused(400, "invalid", message, {field: [message]})
+
+
+def _page(request: Request, results: list[dict[str, Any]], more: dict[str, int] | None) -> dict[str, Any]:
+    url = request.build_absolute_uri()
+    for name, value in (more or {}).items():
+        url = replace_query_param(url, name, value)
+    return {"results": results, "next": url if more else None, "previous": None}

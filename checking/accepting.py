@@ -1,0 +1,411 @@
+"""From a body to rows: what a sample may say, checked against the vocabulary and the calendar.
+
+Nothing is written here. Every problem found is reported at once, each under its field's path.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone as clock
+
+from . import bodies, catalogue
+from .catalogue import Catalogue, Match
+from .codes import code_for, hash_of
+from .models import Area, Expected, Finding, KitLot, OverdoseReport, Result, Sample, Site, User
+from .models.samples import Entry
+from .readings import MethodFacts, Subject
+
+EARLIEST = date(1970, 1, 1)
+LATEST_ZONE = timezone(timedelta(hours=14))  # where a day begins first
+LATE_AFTER = timedelta(hours=24)
+PERCENT_KINDS = frozenset({"percent_ftir", "percent_w_w"})
+REAGENT_OUTCOMES = frozenset({"consistent_with", "not_consistent"})
+
+
+class Problems(ValueError):
+    """A body that cannot be accepted. `kind`: invalid (mend it), unknown (a name nobody knows), conflict."""
+
+    def __init__(self) -> None:
+        super().__init__("not accepted")
+        self.invalid: dict[str, list[str]] = {}
+        self.unknown: dict[str, list[str]] = {}
+        self.suggestions: dict[str, list[str]] = {}
+
+    def add(self, path: str, message: str) -> None:
+        self.invalid.setdefault(path, []).append(message)
+
+    def add_unknown(self, path: str, message: str, suggestions: Sequence[str]) -> None:
+        self.unknown.setdefault(path, []).append(message)
+        self.suggestions[path] = list(suggestions)
+
+    def raise_if_any(self) -> None:
+        if self.invalid or self.unknown:
+            raise self
+
+    @property
+    def fields(self) -> dict[str, list[str]]:
+        return {**self.unknown, **self.invalid}
+
+
+@dataclass
+class ResultRows:
+    """One result, ready to store."""
+
+    result: Result
+    findings: list[Finding]
+    lot: KitLot | None = None
+
+
+@dataclass
+class SampleRows:
+    """One sample with all that belongs to it, ready to store."""
+
+    sample: Sample
+    expected: list[Expected]
+    overdose: OverdoseReport | None
+    results: list[ResultRows] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Who sends: the site, a person where one is signed in, and how it came."""
+
+    site: Site
+    by: User | None = None
+    entry: str = Entry.SINGLE
+    labs: dict[str, Site] = field(default_factory=dict, compare=False)  # those looked up for this sender
+
+
+def client_hash(client_id: str) -> bytes:
+    """Ids that clients make are kept as hashes only."""
+    return hashlib.sha256(client_id.lower().encode()).digest()
+
+
+def body_hash(body: bodies.Body) -> bytes:
+    return hashlib.sha256(bodies.canonical(body)).digest()
+
+
+def accept_sample(body: bodies.NewSample, source: Source) -> SampleRows:
+    """The rows of a sample. Raises Problems with every field at fault."""
+    return _Accepting(source).sample(body)
+
+
+def accept_results(results: Sequence[bodies.NewResult], sample: Sample, source: Source) -> list[ResultRows]:
+    """The rows of results for a sample that is there already. Raises Problems."""
+    accepting = _Accepting(source)
+    rows = [accepting.result(item, f"results.{place}", sample, source.entry) for place, item in enumerate(results)]
+    accepting.problems.raise_if_any()
+    return [row for row in rows if row]
+
+
+def accept_correction(body: bodies.Correction, result: Result, source: Source) -> ResultRows:
+    """The rows that take the place of a result. Raises Problems."""
+    accepting = _Accepting(source)
+    rows = accepting.result(body, "", result.sample, source.entry)
+    accepting.problems.raise_if_any()
+    assert rows is not None
+    rows.result.corrects = result
+    rows.result.correction_reason = body.reason
+    return rows
+
+
+class _Accepting:
+    """One body on its way in."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.catalogue: Catalogue = catalogue.current()
+        self.problems = Problems()
+        self.now: datetime = clock.now()
+
+    def sample(self, body: bodies.NewSample) -> SampleRows:
+        entry = self.entry(body.entered_at)
+        area = self.area(body.area)
+        self.day("collected_on", body.collected_on)
+        sample_id = uuid.uuid4()
+        carrier = body.carrier or Sample.Carrier.UNKNOWN
+        residue = carrier in Sample.RESIDUE_CARRIERS
+        sample = Sample(
+            id=sample_id,
+            site=self.source.site,
+            area=area or self.source.site.area,
+            geo_basis=Sample.GeoBasis.STATED if body.area else Sample.GeoBasis.SITE,
+            collected_on=body.collected_on,
+            form=body.form or Sample.Form.UNKNOWN,
+            carrier=carrier,
+            material=body.material or (Sample.Material.RESIDUE if residue else Sample.Material.PRODUCT),
+            colours=body.colours or [],
+            imprint=body.imprint or "",
+            size_mm=body.size_mm,
+            mass_mg=body.mass_mg,
+            share=body.share is not False,
+            is_contaminated=bool(body.known_contamination),
+            split_of=self.split_of(body.split_of),
+            entry=entry,
+            recorded_at=self.now,
+            entered_by=self.source.by,
+            client_hash=client_hash(body.client_id),
+            body_hash=body_hash(body),
+            code_hash=hash_of(code_for(sample_id)),
+        )
+        rows = SampleRows(
+            sample=sample,
+            expected=self.expected(body.expected or [], sample),
+            overdose=self.overdose(body.overdose_associated, sample),
+        )
+        seen: set[str] = set()
+        for place, item in enumerate(body.results or []):
+            path = f"results.{place}"
+            if item.client_id.lower() in seen:
+                self.problems.add(f"{path}.client_id", "Another result in this body has the same id.")
+            seen.add(item.client_id.lower())
+            if result := self.result(item, path, sample, entry):
+                rows.results.append(result)
+        self.problems.raise_if_any()
+        return rows
+
+    def entry(self, entered_at: datetime | None) -> str:
+        """How it came: a queue older than a day may not speak by itself."""
+        if entered_at is None or self.source.entry != Entry.SINGLE:
+            return self.source.entry
+        if entered_at.tzinfo is None:
+            self.problems.add("entered_at", "Say the time zone, as in 2026-11-22T10:00:00+00:00.")
+            return self.source.entry
+        age = self.now - entered_at
+        if age < -timedelta(minutes=10):
+            self.problems.add("entered_at", "This is in the future.")
+        return Entry.LATE if age > LATE_AFTER else Entry.SINGLE
+
+    def day(self, path: str, day: date | None) -> None:
+        if day is None:
+            return
+        if day > self.now.astimezone(LATEST_ZONE).date():
+            self.problems.add(path, f"{day} is in the future.")
+        elif day < EARLIEST:
+            self.problems.add(path, f"{day} is before {EARLIEST}.")
+
+    def area(self, slug: str | None) -> Area | None:
+        if slug is None:
+            return None
+        area: Area | None = Area.objects.filter(slug=slug).first()
+        if area is None:
+            near = Area.objects.filter(slug__startswith=slug[:5]).values_list("slug", flat=True)[:5]
+            self.problems.add_unknown("area", f"There is no area {slug}.", list(near))
+        return area
+
+    def split_of(self, sample_id: str | None) -> Sample | None:
+        if sample_id is None:
+            return None
+        whole = Sample.objects.filter(id=sample_id, site=self.source.site).first()
+        if whole is None:
+            self.problems.add("split_of", "There is no such sample of this site.")
+        return whole
+
+    def overdose(self, answer: str | None, sample: Sample) -> OverdoseReport | None:
+        if answer not in {"yes", "no"}:
+            return None
+        return OverdoseReport(sample=sample, is_associated=answer == "yes")
+
+    def expected(self, written: Sequence[str], sample: Sample) -> list[Expected]:
+        rows = []
+        for place, name in enumerate(written):
+            match = self.catalogue.find(name)
+            if match.is_settled:
+                rows += [self.naming(Expected(sample=sample, written=name), subject) for subject in match.subjects]
+            elif match.kind == "not_a_substance":
+                rows.append(Expected(sample=sample, written=name))
+            else:
+                self.unsettled(f"expected.{place}", name, match)
+        return rows
+
+    def unsettled(self, path: str, name: str, match: Match) -> None:
+        shown = name[:60]
+        if match.kind == "ask":
+            message = f"{shown} can mean several things: say which."
+            self.problems.add_unknown(path, message, [subject.name for subject in match.subjects])
+        else:
+            self.problems.add_unknown(path, f"{shown} is not a name we know.", self.catalogue.nearest(name))
+
+    def naming(self, row: Any, subject: Subject) -> Any:
+        if subject.is_class:
+            row.substance_class_id = self.catalogue.class_ids[subject.slug]
+        else:
+            row.substance_id = self.catalogue.substance_ids[subject.slug]
+        return row
+
+    def result(self, body: bodies.NewResult, path: str, sample: Sample, entry: str) -> ResultRows | None:
+        at = f"{path}." if path else ""
+        method = self.catalogue.methods.get(body.method)
+        if method is None:
+            near = [slug for slug in self.catalogue.methods if body.method[:4] in slug]
+            self.problems.add_unknown(
+                f"{at}method", f"There is no method {body.method}.", near or sorted(self.catalogue.methods)
+            )
+            return None
+        lab = self.lab(body.lab, f"{at}lab")
+        self.days(body, at, sample)
+        is_strip = method.family == "strip"
+        outcome = self.strip_outcome(body, at) if is_strip else self.outcome(body, method, at)
+        if is_strip and body.findings:
+            self.problems.add(f"{at}findings", "What a strip says follows from its lines.")
+        if body.lot and not is_strip:
+            self.problems.add(f"{at}lot", "Only strips have a lot.")
+        result = Result(
+            id=uuid.uuid4(),
+            sample=sample,
+            site=self.source.site,
+            method_id=self.catalogue.method_ids[method.slug],
+            lab=lab,
+            outcome=outcome or "",
+            performed_on=body.performed_on,
+            completed_on=body.completed_on or body.performed_on,
+            chosen_because=body.chosen_because or (Result.Because.ALL if is_strip else Result.Because.UNKNOWN),
+            control=body.control,
+            test_line=body.test_line or "",
+            sample_mg=body.sample_mg,
+            is_weighed=bool(body.weighed) and body.sample_mg is not None,
+            diluent_ml=body.diluent_ml,
+            entry=entry,
+            recorded_at=self.now,
+            entered_by=self.source.by,
+            client_hash=client_hash(body.client_id),
+            body_hash=body_hash(body),
+        )
+        findings = [
+            finding
+            for place, item in enumerate(body.findings or [])
+            if (finding := self.finding(item, f"{at}findings.{place}", result, method))
+        ]
+        self.agree(outcome, body.findings or [], method, at)
+        if is_strip and outcome == Result.Outcome.DETECTED:
+            findings = self.strip_findings(result, method)
+        lot = None
+        if body.lot and is_strip:
+            lot = KitLot(
+                method_id=result.method_id,
+                brand=body.lot.brand.strip(),
+                lot=body.lot.lot.strip(),
+                expires_on=body.lot.expires_on,
+            )
+        return ResultRows(result=result, findings=findings, lot=lot)
+
+    def lab(self, slug: str | None, path: str) -> Site:
+        if slug is None or slug == self.source.site.slug:
+            return self.source.site
+        if slug not in self.source.labs:
+            lab = Site.objects.filter(slug=slug).first()
+            if lab is None:
+                self.problems.add_unknown(path, f"There is no lab {slug}.", [])
+                return self.source.site
+            self.source.labs[slug] = lab
+        return self.source.labs[slug]
+
+    def days(self, body: bodies.NewResult, at: str, sample: Sample) -> None:
+        self.day(f"{at}performed_on", body.performed_on)
+        self.day(f"{at}completed_on", body.completed_on)
+        if body.performed_on and sample.collected_on and body.performed_on < sample.collected_on:
+            self.problems.add(f"{at}performed_on", "This is before the sample was collected.")
+        first = body.performed_on or sample.collected_on
+        if body.completed_on and first and body.completed_on < first:
+            self.problems.add(f"{at}completed_on", "This is before the result was begun.")
+
+    def strip_outcome(self, body: bodies.NewResult, at: str) -> str | None:
+        """One line means detected; a faint second line is still not detected; no control line is invalid."""
+        if body.outcome is not None:
+            self.problems.add(f"{at}outcome", "A strip takes `control` and `test_line`; its outcome follows from them.")
+        if body.control is None:
+            self.problems.add(f"{at}control", "Say whether the control line showed.")
+        if body.test_line is None:
+            self.problems.add(f"{at}test_line", "Say whether the test line was clear, faint or absent.")
+        if body.control is None or body.test_line is None:
+            return None
+        if not body.control:
+            return Result.Outcome.INVALID
+        return Result.Outcome.DETECTED if body.test_line == "absent" else Result.Outcome.NOT_DETECTED
+
+    def outcome(self, body: bodies.NewResult, method: MethodFacts, at: str) -> str | None:
+        for name, value in (("control", body.control), ("test_line", body.test_line)):
+            if value is not None:
+                self.problems.add(f"{at}{name}", "Only strips have lines.")
+        if body.outcome is None:
+            self.problems.add(f"{at}outcome", "Say what the outcome was.")
+            return None
+        if method.family == "reagent" and body.outcome in {"detected", "not_detected"}:
+            self.problems.add(f"{at}outcome", "A reagent is consistent_with or not_consistent.")
+        if method.family != "reagent" and body.outcome in REAGENT_OUTCOMES:
+            self.problems.add(f"{at}outcome", f"{body.outcome} is for reagents only.")
+        return body.outcome
+
+    def agree(self, outcome: str | None, findings: Sequence[bodies.NewFinding], method: MethodFacts, at: str) -> None:
+        """What a result says on the whole and of each substance must not contradict each other."""
+        detected = any(finding.detected is not False for finding in findings)
+        if outcome == "detected" and not detected and method.family != "strip":
+            self.problems.add(f"{at}findings", "Say what was detected.")
+        if outcome in {"not_detected", "invalid"} and detected:
+            self.problems.add(f"{at}outcome", f"{outcome} contradicts a finding that was detected.")
+
+    def strip_findings(self, result: Result, method: MethodFacts) -> list[Finding]:
+        """A strip names its class, never a compound."""
+        return [
+            self.naming(Finding(result=result, identity=Finding.Identity.CLASS_ONLY), target.subject)
+            for target in method.targets[:1]
+        ]
+
+    def finding(self, body: bodies.NewFinding, path: str, result: Result, method: MethodFacts) -> Finding | None:
+        match = self.catalogue.find(body.substance)
+        if match.kind not in {"one", "class"}:
+            if match.kind == "not_a_substance":
+                self.problems.add(
+                    f"{path}.substance", "This names no substance. A result with nothing found has no findings."
+                )
+            else:
+                self.unsettled(f"{path}.substance", body.substance, match)
+            return None
+        subject = match.subjects[0]
+        is_detected = body.detected is not False
+        if body.amount and not is_detected:
+            self.problems.add(f"{path}.amount", "What was not detected has no amount; say the limit instead.")
+        usual = Finding.Identity.CLASS_ONLY if subject.is_class else Finding.Identity.EXACT
+        if subject.is_class and body.identity == "exact":
+            self.problems.add(f"{path}.identity", "A class is not an exact identity.")
+        if method.family == "reagent":
+            usual = Finding.Identity.TENTATIVE
+        finding = Finding(result=result, is_detected=is_detected, identity=body.identity or usual)
+        if body.limit:
+            finding.limit_value, finding.limit_unit = body.limit.value, body.limit.unit
+        if body.amount:
+            self.amount(body.amount, f"{path}.amount", finding)
+        return self.naming(finding, subject)  # type: ignore[no-any-return]  # naming serves several models
+
+    def amount(self, body: bodies.NewAmount, path: str, finding: Finding) -> None:
+        finding.amount_kind = body.kind
+        finding.basis = body.basis or "unknown"
+        finding.unit_mass_mg = body.unit_mass_mg
+        finding.portion = body.portion or ""
+        if body.kind == "relative":
+            if not isinstance(body.value, str):
+                self.problems.add(f"{path}.value", "Say primary, major, minor or trace.")
+                return
+            finding.rank = body.value
+            return
+        if isinstance(body.value, str):
+            self.problems.add(f"{path}.value", "Say a number.")
+            return
+        highest = 100 if body.kind in PERCENT_KINDS else 1000 if body.kind == "mg_per_g" else 1_000_000
+        for name, value in (("value", body.value), ("low", body.low), ("high", body.high)):
+            if value is not None and value > highest:
+                self.problems.add(f"{path}.{name}", f"This is more than {highest}.")
+        if body.low is not None and body.high is not None and body.low > body.high:
+            self.problems.add(f"{path}.low", "The low end is above the high end.")
+        finding.value = _decimal(body.value)
+        finding.low = _decimal(body.low)
+        finding.high = _decimal(body.high)
+
+
+def _decimal(value: float | None) -> Decimal | None:
+    return None if value is None else round(Decimal(repr(value)), 6)

@@ -1,0 +1,67 @@
+"""Held by the database: what a result or finding says is never edited, by whatever road.
+
+Deleting is let through: retention and the emptying of test databases need it. So are the columns
+that retention coarsens (days and recording times). Installed after every migration, because SQLite
+rebuilds a table, and drops its triggers, whenever a column changes.
+"""
+
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+FROZEN = {
+    "checking_result": (
+        "sample_id", "method_id", "lab_id", "site_id", "outcome", "control", "test_line", "sample_mg",
+        "is_weighed", "diluent_ml", "lot_id", "corrects_id", "chosen_because", "client_hash", "body_hash",
+    ),
+    "checking_finding": (
+        "result_id", "substance_id", "substance_class_id", "is_detected", "identity", "amount_kind", "rank", "value",
+        "low", "high", "basis", "unit_mass_mg", "portion", "limit_value", "limit_unit",
+    ),
+    "checking_withdrawal": ("result_id", "reason", "recorded_at"),
+    "alerts_alertcontent": ("alert_id", "version", "sha256", "level", "severity", "certainty", "urgency", "body"),
+    "alerts_approval": ("content_id", "sha256", "by_id", "role", "session_hash"),
+    "alerts_alertevent": (
+        "is_drill", "seq", "alert_id", "kind", "at", "content_id", "sha256", "payload",
+        "heard_areas", "heard_substances", "heard_classes", "heard_level",
+    ),
+}  # fmt: skip
+
+
+def install_after_migrate(*, using: str, **_: Any) -> None:
+    """Called by Django after migrations."""
+    from django.db import connections
+
+    install(connections[using])
+
+
+def install(connection: BaseDatabaseWrapper) -> None:
+    """Make the triggers for every table that is there. Safe to repeat."""
+    if "sqlite" not in connection.vendor and connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        present = set(connection.introspection.table_names(cursor))
+        for table, columns in FROZEN.items():
+            if table in present:
+                for statement in statements(connection.vendor, table, columns):
+                    cursor.execute(statement)
+
+
+def statements(vendor: str, table: str, columns: tuple[str, ...]) -> list[str]:
+    name = f"{table}_append_only"
+    listed = ", ".join(f'"{column}"' for column in columns)
+    message = f"{table} is append-only: make a new row instead"
+    if vendor == "sqlite":
+        return [
+            f'DROP TRIGGER IF EXISTS "{name}"',
+            f'CREATE TRIGGER "{name}" BEFORE UPDATE OF {listed} ON "{table}" '
+            f"BEGIN SELECT RAISE(ABORT, '{message}'); END",
+        ]
+    return [
+        "CREATE OR REPLACE FUNCTION headsup_append_only() RETURNS trigger AS $$ "
+        "BEGIN RAISE EXCEPTION '% is append-only: make a new row instead', TG_TABLE_NAME "
+        "USING ERRCODE = 'integrity_constraint_violation'; END $$ LANGUAGE plpgsql",
+        f'DROP TRIGGER IF EXISTS "{name}" ON "{table}"',
+        f'CREATE TRIGGER "{name}" BEFORE UPDATE OF {listed} ON "{table}" '
+        "FOR EACH ROW EXECUTE FUNCTION headsup_append_only()",
+    ]

@@ -1,0 +1,151 @@
+"""What everyone may see. Written by a release, never changed; read by the `public` connection.
+
+The public tables hold slugs instead of keys: the public connection reads no other table to
+understand a row. The ledger at the end is private: it says which sample stands in which cell, so
+that nothing is counted twice and a correction finds its cell.
+"""
+
+from django.db import models
+
+from .methods import Method
+from .places import Site
+from .samples import Result, Sample
+
+
+class Release(models.Model):
+    """One numbered, immutable step of publication."""
+
+    number = models.PositiveIntegerField(primary_key=True)
+    made_on = models.DateField()
+
+    class Meta:
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"release {self.number}"
+
+
+class Cell(models.Model):
+    """Samples tested for, and with, one substance or class: one cell of the public figures.
+
+    A cell stands in the release that first published it (`batch`). A correction writes the next
+    version in a later release and says so on the older row; the older row stays.
+    """
+
+    release = models.ForeignKey(Release, models.PROTECT, related_name="+")  # wrote this version
+    batch = models.PositiveIntegerField(default=0)  # number of the release that published the first version
+    version = models.PositiveSmallIntegerField(default=1)
+    superseded_in = models.ForeignKey(Release, models.PROTECT, null=True, blank=True, related_name="+")  # None: holds
+    area = models.CharField(max_length=80)
+    period_start = models.DateField()
+    subject = models.CharField(max_length=120)  # slug of a substance or class
+    family = models.CharField(max_length=12, choices=Method.Family.choices)
+    tested = models.PositiveIntegerField()
+    detected = models.PositiveIntegerField()
+
+    class Meta:
+        abstract = True
+
+
+class ReleasedShare(Cell):
+    """The *share* table and its *final* series."""
+
+    class Series(models.TextChoices):
+        LATEST = "latest"  # by week of release; `period_start` is its Monday
+        FINAL = "final"  # by month of collection; `period_start` is its 1st
+
+    series = models.CharField(max_length=6, choices=Series.choices)
+    material = models.CharField(max_length=8, choices=Sample.Material.choices)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=[
+                    "series",
+                    "area",
+                    "subject",
+                    "family",
+                    "material",
+                    "period_start",
+                    "batch",
+                    "version",
+                ],
+                name="released_share_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(detected__lte=models.F("tested")), name="released_in_denominator"
+            ),
+        ]
+
+
+class ReleasedExpected(Cell):
+    """The *expected* table: what was found in products taken for a member of one class, by quarter of release."""
+
+    expected = models.CharField(max_length=80)  # slug of a class
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["area", "expected", "subject", "family", "period_start", "batch", "version"],
+                name="released_expected_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(detected__lte=models.F("tested")), name="released_expected_in_denominator"
+            ),
+        ]
+
+
+class ReleaseCorrection(models.Model):
+    """Why cells of an earlier release have a newer version. A code, for words could point at a person."""
+
+    class Reason(models.TextChoices):
+        CORRECTED = "corrected"  # a result was read or entered wrongly
+        WITHDRAWN = "withdrawn"  # a result should not have been said
+
+    release = models.ForeignKey(Release, models.PROTECT, related_name="corrections")
+    batch = models.PositiveIntegerField()
+    series = models.CharField(max_length=8)  # latest, final, expected
+    area = models.CharField(max_length=80)
+    period_start = models.DateField()
+    family = models.CharField(max_length=12)
+    reason = models.CharField(max_length=12, choices=Reason.choices)
+
+
+class Coverage(models.Model):
+    """A set of substances and classes some sample was tested for. Private; few sets recur endlessly."""
+
+    digest = models.CharField(max_length=64, unique=True)  # SHA-256 of the sorted slugs
+    subjects = models.JSONField()
+
+
+class ReleasedSample(models.Model):
+    """One sample in one method family, in one release. Private.
+
+    A later result of the same family joins a later release with what it adds; the final series and
+    the expected table then take both rows together, as one sample.
+    """
+
+    sample = models.ForeignKey(Sample, models.CASCADE, related_name="released")
+    family = models.CharField(max_length=12, choices=Method.Family.choices)
+    material = models.CharField(max_length=8, choices=Sample.Material.choices)
+    site = models.ForeignKey(Site, models.PROTECT, related_name="+")
+    release = models.ForeignKey(Release, models.PROTECT, related_name="+")
+    area = models.CharField(max_length=80)  # where it was published, which may be above where it was found
+    period_start = models.DateField()
+    coverage = models.ForeignKey(Coverage, models.PROTECT, related_name="+")  # tested for
+    found = models.JSONField(default=list)  # detected among them
+    final_release = models.ForeignKey(Release, models.PROTECT, null=True, blank=True, related_name="+")
+    expected_release = models.ForeignKey(Release, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["area", "family", "material", "period_start"], name="ledger_cell")]
+        constraints = [
+            models.UniqueConstraint(fields=["sample", "family", "release"], name="ledger_sample_once"),
+        ]
+
+
+class ReleasedResult(models.Model):
+    """A result that stands in a release. Private."""
+
+    result = models.OneToOneField(Result, models.CASCADE, related_name="released")
+    entry = models.ForeignKey(ReleasedSample, models.CASCADE, related_name="results")

@@ -1,0 +1,29 @@
+"""What the one network row says, cached for a moment: it is read with every answer."""
+
+import time
+
+from .models import Network
+
+_SECONDS = 1.0
+_seen: tuple[float, bool] | None = None
+
+
+def is_simulated() -> bool:
+    """True on a network whose data was made up."""
+    global _seen
+    now = time.monotonic()
+    if _seen is None or now - _seen[0] > _SECONDS:
+        simulated = Network.objects.filter(pk=Network.ROW).values_list("simulated", flat=True).first()
+        _seen = (now, bool(simulated))
+    return _seen[1]
+
+
+def forget() -> None:
+    """Ask the database again next time."""
+    global _seen
+    _seen = None
+
+
+def was_simulated() -> bool:
+    """The last answer known, without asking the database: for the event loop, which may not wait."""
+    return _seen is not None and _seen[1]

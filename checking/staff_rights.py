@@ -1,0 +1,44 @@
+"""Who of the staff may do what, and where. Read anew at every request: a role taken away is gone at once."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from .models import Membership, Result, Sample, Site
+
+Role = Membership.Role
+ENTERING = (Role.COLLECTOR, Role.CHEMIST, Role.COORDINATOR)
+REVIEWING = (Role.REVIEWER, Role.COMMUNITY_REVIEWER)
+
+
+def is_staff_here(user: Any) -> bool:
+    """True for whoever has any role at all."""
+    return bool(Membership.objects.of(user).exists())
+
+
+def sites_for_entering(user: Any) -> "QuerySet[Site]":
+    """Where this person enters results; with such a role for the network, everywhere."""
+    held = Membership.objects.of(user).filter(role__in=ENTERING)
+    if held.filter(site__isnull=True).exists():
+        return Site.objects.order_by("name")
+    return Site.objects.filter(pk__in=held.values("site")).order_by("name")
+
+
+def samples_for(user: Any) -> "QuerySet[Sample]":
+    """Samples this person may see and add to: those of their own sites."""
+    return Sample.objects.filter(site__in=sites_for_entering(user)).select_related("site", "area")
+
+
+def results_for(user: Any) -> "QuerySet[Result]":
+    """Results this person may correct or take back: those their own sites sent."""
+    results: QuerySet[Result] = Result.objects.filter(site__in=sites_for_entering(user))
+    return results.select_related("sample__site", "sample__area", "site", "method", "lot", "lab")
+
+
+def may_review(user: Any) -> bool:
+    return bool(Membership.objects.of(user).filter(role__in=REVIEWING).exists())
+
+
+def may_coordinate_network(user: Any) -> bool:
+    """True for a coordinator of the whole network, who keeps sites, people and services."""
+    return bool(Membership.objects.of(user).filter(role=Role.COORDINATOR, site__isnull=True).exists())

@@ -1,0 +1,154 @@
+"""The one door by which results enter, are corrected and are withdrawn.
+
+Each function is durable when it returns, and safe to call again with the same body.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from . import bodies
+from .accepting import ResultRows, SampleRows, Source, accept_correction, accept_results, accept_sample
+from .codes import code_for, is_expired
+from .guidance_rows import current_guidance
+from .interpretation import Statement, advise, interpret
+from .models import Result, Sample, User, Withdrawal
+from .reading_rows import read_samples
+from .storing import Conflict, Stored, insert_results, store_samples, writer
+
+__all__ = ["Conflict", "Receipt", "Source", "add_results", "correct_result", "submit_sample", "withdraw_result"]
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the sender gets: ids, the code to hand over, and what the results say as of now."""
+
+    sample_id: UUID
+    result_ids: tuple[UUID, ...]
+    code: str | None  # None once expired
+    interpretations: dict[UUID, list[Statement]]
+    advisories: list[Statement]
+    is_replay: bool
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "id": str(self.sample_id),
+            "code": self.code,
+            "results": [
+                {"id": str(result_id), "interpretation": as_json(self.interpretations.get(result_id, []))}
+                for result_id in self.result_ids
+            ],
+            "advisories": as_json(self.advisories),
+        }
+
+
+def as_json(statements: Sequence[Statement]) -> list[dict[str, str]]:
+    return [
+        {"code": each.code, "text": each.text, "severity": each.severity, "source": each.source} for each in statements
+    ]
+
+
+def submit_sample(body: bodies.NewSample, source: Source) -> Receipt:
+    """Store a sample with its results. Raises Problems or Conflict."""
+    rows = accept_sample(body, source)
+    return receipt_for(writer.do(lambda: _store_one(rows)))
+
+
+def submit_many(many: Sequence[SampleRows]) -> list[Stored | Conflict]:
+    """Store accepted samples in one commit, each answered for itself. For bulk."""
+    answers: list[Stored | Conflict] = writer.do(lambda: store_samples(many))
+    return answers
+
+
+def _store_one(rows: SampleRows) -> Stored:
+    [answer] = store_samples([rows])
+    if isinstance(answer, Conflict):
+        raise answer
+    return answer
+
+
+def add_results(sample: Sample, results: Sequence[bodies.NewResult], source: Source) -> Receipt:
+    """Add results to a sample that is there. Raises Problems or Conflict."""
+    rows = accept_results(results, sample, source)
+    return receipt_for(writer.do(lambda: _add(sample, rows)))
+
+
+def _add(sample: Sample, rows: Sequence[ResultRows]) -> Stored:
+    known = _known_results(rows)
+    ids: list[UUID] = []
+    fresh: list[ResultRows] = []
+    for place, row in enumerate(rows):
+        before = known.get(bytes(row.result.client_hash))
+        if before is None:
+            fresh.append(row)
+            ids.append(row.result.id)
+        elif before.sample_id == sample.id and bytes(before.body_hash) == bytes(row.result.body_hash):
+            ids.append(before.id)
+        else:
+            raise Conflict(f"results.{place}.client_id", "This client_id was used before, with another body.")
+    insert_results(fresh)
+    return Stored(sample.id, tuple(ids), is_replay=not fresh)
+
+
+def _known_results(rows: Sequence[ResultRows]) -> dict[bytes, Result]:
+    if not rows:
+        return {}
+    hashes = [row.result.client_hash for row in rows]
+    found = Result.objects.filter(site_id=rows[0].result.site_id, client_hash__in=hashes)
+    return {bytes(result.client_hash): result for result in found}
+
+
+def correct_result(result: Result, body: bodies.Correction, source: Source) -> Receipt:
+    """Put a new result in the place of one that was wrong. Both stay. Raises Problems or Conflict."""
+    rows = accept_correction(body, result, source)
+    return receipt_for(writer.do(lambda: _correct(result, rows)))
+
+
+def _correct(result: Result, rows: ResultRows) -> Stored:
+    before = _known_results([rows]).get(bytes(rows.result.client_hash))
+    if before is not None:
+        if before.corrects_id == result.id and bytes(before.body_hash) == bytes(rows.result.body_hash):
+            return Stored(result.sample_id, (before.id,), is_replay=True)
+        raise Conflict("client_id", "This client_id was used before, with another body.")
+    # Two corrections at once: the second meets a unique key, is tried again, and sees the first.
+    if not Result.objects.current().filter(pk=result.pk).exists():
+        raise Conflict("id", "This result was corrected or withdrawn already: correct what is current.")
+    insert_results([rows])
+    return Stored(result.sample_id, (rows.result.id,), is_replay=False)
+
+
+def withdraw_result(result: Result, *, reason: str, by: User | None = None) -> bool:
+    """Take a result back. True the first time, False when it was withdrawn before."""
+    return bool(writer.do(lambda: _withdraw(result, reason, by)))
+
+
+def _withdraw(result: Result, reason: str, by: User | None) -> bool:
+    _, is_new = Withdrawal.objects.get_or_create(
+        result=result, defaults={"reason": reason, "entered_by": by, "recorded_at": timezone.now()}
+    )
+    return is_new
+
+
+def receipt_for(stored: Stored) -> Receipt:
+    """What a stored submission says, read from what was stored."""
+    [read] = read_samples([stored.sample_id])
+    language = get_language() or "en"
+    said = {result.id: interpret(read, result, language) for result in read.results}
+    sample = Sample.objects.get(pk=stored.sample_id)
+    return Receipt(
+        sample_id=stored.sample_id,
+        result_ids=stored.result_ids,
+        code=code_of(sample),
+        interpretations={result_id: said.get(str(result_id), []) for result_id in stored.result_ids},
+        advisories=advise(read, language, current_guidance()),
+        is_replay=stored.is_replay,
+    )
+
+
+def code_of(sample: Sample) -> str | None:
+    """The code of a sample; None where it has none (history) or its time is over."""
+    return None if sample.code_hash is None or is_expired(sample) else code_for(sample.id)

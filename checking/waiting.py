@@ -1,0 +1,205 @@
+"""What waits to be published: results in no release yet, as units with what each adds."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db.models import Q
+
+from .batches import WAITS_DAYS, Collector, Place, Unit
+from .denominators import PREVALENCE, READ, is_countable
+from .models import Area, Method, ReleasedSample, Result, Sample, Site
+from .models.samples import Entry
+from .periods import monday
+from .reading_rows import read_samples
+from .readings import SampleRead
+from .tallies import Tallier, Tally
+from .tree import ancestors
+
+FEWEST_RESIDENTS = 20_000  # in a place that is published by its name (docs/rules.md D1)
+# The overdose flag goes after 24 months: what it kept out must not come in then.
+_WAITS_AT_MOST = timedelta(days=700)
+_CHUNK = 500  # samples read at a time, so that history of any size fits into memory
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A unit with what it adds and the results it adds it by."""
+
+    unit: Unit
+    tally: Tally
+    site_id: int
+    results: tuple[UUID, ...]
+
+
+class Row(NamedTuple):
+    """One waiting result."""
+
+    result: UUID
+    sample: UUID
+    whole: UUID | None  # the sample it was split off
+    family: str
+    recorded_on: date
+    entry: str
+    day: date | None  # when it was complete
+
+
+class Places:
+    """Where samples from an area may be published."""
+
+    def __init__(self) -> None:
+        areas = Area.objects.values("slug", "path", "population", "is_release", "governed_by")
+        self._areas: dict[str, Any] = {area["path"]: area for area in areas}
+        self._holds_release = {
+            path
+            for area in self._areas.values()
+            if area["is_release"]
+            for path in ancestors(area["path"])
+            if path != area["path"]
+        }
+        self.by_slug = self._places()
+
+    def of(self, path: str) -> str | None:
+        """Slug of the nearest place that may be published. None: a community's veto, or nothing large enough."""
+        for step in reversed(ancestors(path)):
+            area = self._areas[step]
+            if area["governed_by"] and not area["is_release"]:
+                return None  # a self-governing community that did not say yes (docs/rules.md D1)
+            is_small = area["population"] is not None and area["population"] < FEWEST_RESIDENTS
+            if (area["is_release"] or step in self._holds_release) and not is_small:
+                return str(area["slug"])
+        return None
+
+    def _places(self) -> dict[str, Place]:
+        sites = self._sites()
+        places = {}
+        for path, area in self._areas.items():
+            if self.of(path) != area["slug"]:
+                continue
+            above = None if area["governed_by"] or len(ancestors(path)) == 1 else self.of(ancestors(path)[-2])
+            places[area["slug"]] = Place(area["slug"], above, len(path), frozenset(sites[path]))
+        return places
+
+    def _sites(self) -> Mapping[str, set[str]]:
+        """Slugs of the sites that collect within each area, by its path."""
+        kinds = [Site.Kind.FIXED, Site.Kind.MOBILE, Site.Kind.MAIL_IN]
+        found: dict[str, set[str]] = defaultdict(set)
+        rows = Site.objects.filter(is_training=False, kind__in=kinds).values_list("slug", "area__path")
+        for slug, path in rows:
+            for step in ancestors(path):
+                found[step].add(slug)
+        return found
+
+
+def waiting(today: date, tallier: Tallier, places: Places, *, besides: Collection[UUID] = ()) -> Iterator[Waiting]:
+    """All units that wait, a chunk of samples in memory at a time. `besides`: results that wait for nothing."""
+    by_whole: dict[UUID, list[Row]] = defaultdict(list)
+    for row in _rows(today):
+        if row.result not in besides:
+            by_whole[row.whole or row.sample].append(row)
+    wholes = list(by_whole)
+    for start in range(0, len(wholes), _CHUNK):
+        chunk = {whole: by_whole[whole] for whole in wholes[start : start + _CHUNK]}
+        yield from _units(chunk, today, tallier, places)
+
+
+def _rows(today: date) -> Iterable[Row]:
+    """Results in no release that may enter one. The rest of the conditions are asked of the sample itself."""
+    rows = (
+        Result.objects.current()
+        .filter(released__isnull=True, outcome__in=READ, chosen_because__in=[*PREVALENCE, "unknown"])
+        .exclude(method__family=Method.Family.REAGENT)
+        .filter(sample__share=True, sample__is_contaminated=False, sample__site__is_training=False)
+        .filter(lab__is_training=False, recorded_at__date__gt=today - _WAITS_AT_MOST)
+        .exclude(sample__overdose_report__is_associated=True)
+        # An event is counted afterwards; one without a last day has not ended.
+        .filter(~Q(sample__site__kind=Site.Kind.EVENT) | Q(sample__site__ends_on__lt=today))
+        .order_by("sample_id", "pk")
+    )
+    for row in rows.values_list(
+        "pk",
+        "sample_id",
+        "sample__split_of_id",
+        "method__family",
+        "recorded_at",
+        "entry",
+        "completed_on",
+        "performed_on",
+        "sample__collected_on",
+    ).iterator(chunk_size=2000):
+        result, sample, whole, family, recorded_at, entry, *days = row
+        yield Row(result, sample, whole, family, recorded_at.date(), entry, next((day for day in days if day), None))
+
+
+def _units(chunk: Mapping[UUID, list[Row]], today: date, tallier: Tallier, places: Places) -> Iterator[Waiting]:
+    ids = {row.sample for rows in chunk.values() for row in rows} | set(chunk)
+    reads = {UUID(read.id): read for read in read_samples(ids)}
+    facts = _facts(chunk)
+    earlier = _earlier(chunk)
+    for whole, rows in chunk.items():
+        sample = reads.get(whole)
+        area = places.of(facts[whole]["published_under"]) if sample and is_countable(sample) else None
+        if sample is None or area is None:
+            continue
+        families: dict[str, list[Row]] = defaultdict(list)
+        for row in rows:
+            if is_countable(reads[row.sample]):
+                families[row.family].append(row)
+        for family, of_family in families.items():
+            tally = _tally(of_family, reads, tallier).without(earlier.get((whole, family), Tally()))
+            if tally.is_empty:
+                continue
+            unit = _unit(sample, family, of_family, facts[whole]["collector"], area, today)
+            yield Waiting(unit, tally, facts[whole]["site_id"], tuple(row.result for row in of_family))
+
+
+def _tally(rows: Iterable[Row], reads: Mapping[UUID, SampleRead], tallier: Tallier) -> Tally:
+    wanted = {str(row.result) for row in rows}
+    samples = {row.sample for row in rows}
+    return tallier.tally(result for sample in samples for result in reads[sample].results if result.id in wanted)
+
+
+def _unit(sample: SampleRead, family: str, rows: list[Row], site: Collector, area: str, today: date) -> Unit:
+    since = min(row.recorded_on for row in rows)
+    unit = Unit(UUID(sample.id), family, sample.material, site, area, since, monday(today))
+    days = [_completed_long_ago(row, today) for row in rows]
+    past = [day for day in days if day is not None]
+    if len(past) < len(days) or monday(max(past)) >= unit.week:
+        return unit
+    return replace(unit, week=monday(max(past)), is_history=True)
+
+
+def _completed_long_ago(row: Row, today: date) -> date | None:
+    """The day a result of history was complete. None for what belongs to the week it is released in."""
+    is_old = row.day is not None and row.day < today - timedelta(days=WAITS_DAYS)
+    if row.entry == Entry.IMPORT or (row.entry == Entry.BULK and is_old):
+        return row.day
+    return None
+
+
+def _facts(wholes: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Of each sample its collector and the path of the area it is published under: an event's host, else its own."""
+    found = {}
+    for sample in Sample.objects.filter(pk__in=list(wholes)).select_related("site__area", "area"):
+        site = sample.site
+        is_event = site.kind == Site.Kind.EVENT
+        found[sample.pk] = {
+            "collector": Collector(site.slug, site.is_listed, site.publishes_alone),
+            "site_id": site.pk,
+            "published_under": site.area.path if is_event else sample.area.path,
+        }
+    return found
+
+
+def _earlier(wholes: Iterable[UUID]) -> dict[tuple[UUID, str], Tally]:
+    """What was published of these samples before, by family."""
+    found: dict[tuple[UUID, str], Tally] = {}
+    rows = ReleasedSample.objects.filter(sample_id__in=list(wholes)).select_related("coverage")
+    for row in rows:
+        key = (row.sample_id, row.family)
+        tally = Tally(frozenset(row.coverage.subjects), frozenset(row.found))
+        found[key] = found.get(key, Tally()).joined(tally)
+    return found

@@ -1,0 +1,21 @@
+"""Staff accounts: made by a coordinator, never by signing up."""
+
+import hashlib
+import hmac
+import secrets
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+# Lives as long as the process: limits still count, and nothing links a visit to an address later.
+_ADDRESS_KEY = secrets.token_bytes(32)
+
+
+class ClosedAccounts(DefaultAccountAdapter):
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_client_ip(self, request: HttpRequest) -> Any:
+        address = super().get_client_ip(request)
+        return hmac.new(_ADDRESS_KEY, str(address).encode(), hashlib.sha256).hexdigest()

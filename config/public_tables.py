@@ -1,0 +1,18 @@
+"""The tables everyone may read. Nothing else is within reach of the `public` connection."""
+
+PUBLIC_TABLES = frozenset(
+    {
+        "checking_release",
+        "checking_releasecorrection",
+        "checking_releasedexpected",
+        "checking_releasedshare",
+        "checking_area",
+        "checking_substance",
+        "checking_substanceclass",
+        "checking_substancename",
+        "checking_method",
+        "checking_methodtarget",
+        "checking_service",
+        "checking_network",
+    }
+)

@@ -1,0 +1,1 @@
+"""SQLite for public reads: a connection that can read nothing private and write nothing."""

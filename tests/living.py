@@ -1,0 +1,135 @@
+"""A running network to listen to and to submit to: its set-up, a follower and a submitting site."""
+
+import asyncio
+import contextlib
+import json
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import websockets
+
+from tests.factories import lab_body, sample_body
+from tests.servers import PROJECT, LiveHeadsup
+
+AREAS = """slug,name,kind,parent,population,codes,release,speaks_for
+us,United States,country,,331000000,,,
+us-pa,Pennsylvania,region,us,13000000,abbr=PA,,
+us-pa-allegheny,Allegheny,county,us-pa,1250000,,yes,
+"""
+
+# One process instead of six: each takes seconds to start.
+PREPARE = """
+from django.core.management import call_command
+from checking.models import Network
+call_command("load_reference")
+call_command("load_areas", {areas!r})
+call_command("make_site", slug="harbour", name="Harbour", area="us-pa-allegheny")
+Network.objects.update_or_create(pk=Network.ROW, defaults={{"simulated": True}})
+call_command("rules", approve_all=True, hold=0, no_caps=True)
+print("The key follows.")
+call_command("make_key", site="harbour")
+"""
+
+
+def prepare(server: LiveHeadsup) -> str:
+    """A simulated network whose rules may speak, one area and one site. Gives back the site's key."""
+    areas = Path(server.folder) / "areas.csv"
+    areas.write_text(AREAS)
+    said = server.manage("shell", "-v", "0", "-c", PREPARE.format(areas=str(areas))).stdout
+    return said.split("The key follows.")[1].strip()
+
+
+def publish(server: LiveHeadsup, count: int = 1) -> None:
+    """Alerts by another process, which rings no bell in the server's own."""
+    server.manage(*_demo_alert(count))
+
+
+def publish_meanwhile(server: LiveHeadsup, count: int) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "manage.py", *_demo_alert(count)]
+    return subprocess.Popen(command, cwd=PROJECT, env=server.env, stdout=subprocess.DEVNULL)
+
+
+def _demo_alert(count: int) -> list[str]:
+    where = ["--area", "us-pa-allegheny", "--substance", "xylazine", "--level", "notice"]
+    return ["demo_alert", *where, "--count", str(count)]
+
+
+def ask(server: LiveHeadsup, path: str, *, key: str = "", body: Any = None) -> tuple[int, Any]:
+    """Status and answer. Raises OSError while the server is down."""
+    headers = {"Content-Type": "application/json", **({"Authorization": f"Api-Key {key}"} if key else {})}
+    data = None if body is None else json.dumps(body).encode()
+    try:
+        with urllib.request.urlopen(urllib.request.Request(server.url + path, data, headers), timeout=20) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as refused:
+        return refused.code, json.load(refused)
+
+
+def head_of(server: LiveHeadsup) -> int:
+    """The last `seq`, by following the pages as any program would."""
+    last, path = 0, "/api/v1/events/"
+    while path:
+        _, page = ask(server, path)
+        last = page["results"][-1]["seq"] if page["results"] else last
+        path = (page["next"] or "").removeprefix(server.url)
+    return last
+
+
+@dataclass
+class Follower:
+    """Someone on a bad line: hears what comes, and after every break comes back with `after`."""
+
+    server: LiveHeadsup
+    head: int = 0
+    heard: list[int] = field(default_factory=list)
+    breaks: int = 0
+
+    async def follow(self) -> None:
+        while True:
+            with contextlib.suppress(OSError, websockets.WebSocketException, TimeoutError):
+                async with websockets.connect(f"{self.server.ws_url}/ws/alerts/?after={self.head}") as socket:
+                    async for text in socket:
+                        self.take(json.loads(text))
+            self.breaks += 1
+            await asyncio.sleep(0.1)
+
+    def take(self, frame: dict[str, Any]) -> None:
+        if frame["type"] == "event":
+            self.heard.append(frame["seq"])
+            self.head = frame["seq"]
+        elif frame["type"] == "heartbeat":
+            self.head = max(self.head, frame["head"])
+
+    async def until(self, seq: int, seconds: float = 30) -> None:
+        async with asyncio.timeout(seconds):
+            while self.head < seq:
+                await asyncio.sleep(0.05)
+
+
+@dataclass
+class Submitter:
+    """A site that sends sample after sample, and the same again until it was answered."""
+
+    server: LiveHeadsup
+    key: str
+    acknowledged: dict[str, str] = field(default_factory=dict)  # our id -> the server's
+
+    async def submit(self) -> None:
+        while True:
+            body = sample_body(lab_body(("fentanyl",)), collected_on=datetime.now(UTC).date().isoformat())
+            while body["client_id"] not in self.acknowledged:
+                await self.send(body)
+                await asyncio.sleep(0.02)
+
+    async def send(self, body: dict[str, Any]) -> None:
+        with contextlib.suppress(OSError, ValueError):  # down, or killed within the answer
+            status, answer = await asyncio.to_thread(ask, self.server, "/api/v1/samples/", key=self.key, body=body)
+            if status != 503:  # 503: not in time, and safe to send again
+                assert status in (200, 201), answer
+                self.acknowledged[body["client_id"]] = answer["id"]

@@ -1,0 +1,116 @@
+"""Every page as a picture, at phone and desktop width, from a real server on the simulated network.
+
+`python -m tests.render_pages FOLDER` writes the pictures and says which page scrolls sideways, cuts
+text off, or made the browser complain. Look at each: the numbers do not tell how a page feels.
+"""
+
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.browser import DESK, PHONE, complaints, open_browser, sideways
+from tests.servers import Databases, LiveHeadsup
+
+PUBLIC = (
+    "/", "/?area=lakeland-hills&level=caution", "/trends/", "/trends/lakeland-harbour/xylazine/",
+    "/trends/lakeland-harbour/medetomidine/", "/trends/lakeland-river/fentanyl/?family=strip",
+    "/trends/lakeland-hills/fentanyl/", "/help/", "/help/lakeland-harbour/", "/results/", "/about/", "/about/data/",
+    "/nothing-here/", "/staff/sign-in/", "/?lang=es",
+    "/trends/lakeland-harbour/medetomidine/?lang=es", "/results/?lang=es",
+)  # fmt: skip
+STAFF = ("/staff/", "/staff/new/", "/staff/review/")
+
+# Text that is wider than its own box and not meant to scroll, or two blocks of text on each other.
+CUT_OFF = """
+return [...document.querySelectorAll('main *, header *, footer *')].filter(e => {
+  const s = getComputedStyle(e);
+  if (s.position === 'absolute' || s.display === 'inline' || s.clipPath !== 'none') return false;
+  if (!e.textContent.trim()) return false;
+  if (['auto', 'scroll'].includes(s.overflowX)) return false;
+  if (e.closest('[hidden], svg, .scrolls, details:not([open])')) return false;
+  const hidden = e.scrollWidth > e.clientWidth + 1 && s.overflowX !== 'visible';
+  return e.clientWidth > 0
+      && (hidden || e.getBoundingClientRect().right > document.documentElement.clientWidth + 1);
+}).slice(0, 5).map(e => e.tagName + '.' + e.className + ': ' + e.textContent.trim().slice(0, 40));
+"""
+
+
+def faults(driver) -> list[str]:
+    """What is wrong with the page that is open, in words."""
+    found = []
+    if (wider := sideways(driver)) > 0:
+        found.append(f"scrolls sideways by {wider} px")
+    found += [f"cut off: {each}" for each in driver.execute_script(CUT_OFF)]
+    return found + [said for said in complaints(driver) if "404" not in said]
+
+
+def save(driver, file: Path) -> None:
+    """The whole page, not only what fits the screen."""
+    import base64
+
+    shot = driver.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True, "format": "png"})
+    file.write_bytes(base64.b64decode(shot["data"]))
+
+
+def sign_in(driver, server: LiveHeadsup) -> None:
+    server.manage("make_person", "--name", "ada", "--role", "coordinator")
+    server.manage("make_person", "--name", "ada", "--role", "collector", "--site", "harbour-exchange")
+    link = server.manage("make_person", "--name", "ada", "--role", "community_reviewer").stdout.strip()
+    driver.get(server.url + "/staff/link/" + link.rstrip("/").rsplit("/", 1)[-1] + "/")
+    driver.find_element("css selector", "main form button").click()
+
+
+def pages_of(driver, server: LiveHeadsup) -> Iterator[str]:
+    """All addresses: those known, and one of each kind that has an id."""
+    yield from PUBLIC
+    driver.get(server.url + "/?state=all")
+    links = re.findall(r'href="(/alerts/[0-9a-f-]{36}/)"', driver.page_source)
+    yield from dict.fromkeys(links)
+    sign_in(driver, server)
+    yield "/staff/password/"
+    yield from STAFF
+    for address in ("/staff/", "/staff/review/"):
+        driver.get(server.url + address)
+        linked = r'href="(/staff/(?:samples|review/(?:signals|alerts))/[0-9a-f-]+/)"'
+        yield from list(dict.fromkeys(re.findall(linked, driver.page_source)))[:2]
+    driver.get(server.url + "/staff/")
+
+
+def render(server: LiveHeadsup, folder: Path) -> list[str]:
+    """Write a picture of every page at both widths; gives the faults found."""
+    found = []
+    for name, size in (("phone", PHONE), ("desk", DESK)):
+        with open_browser(size) as driver:
+            for address in pages_of(driver, server):
+                driver.get(server.url + address)
+                found += [f"{name} {address} {fault}" for fault in faults(driver)]
+                slug = re.sub(r"[^a-z0-9]+", "-", address.lower()).strip("-")[:60] or "home"
+                save(driver, folder / f"{name}-{slug}.png")
+    return found
+
+
+def prepared(folder: Path) -> LiveHeadsup:
+    """A server on a fresh simulated network."""
+    server = LiveHeadsup(folder, Databases(folder, None).fresh())
+    server.manage("demo")
+    server.manage("rules", "--approve-all", "--hold", "0", "--no-caps")
+    return server.start()
+
+
+def main(folder: Path) -> int:
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as data:
+        server = prepared(Path(data))
+        try:
+            found = render(server, folder)
+        finally:
+            server.stop()
+    print("\n".join(found) or "No page scrolls sideways or cuts text off.")
+    print(f"Pictures are in {folder}.")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

@@ -1,0 +1,188 @@
+"""The words people read."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from alerts import gsm7, messages
+from alerts.messages import Facts, compose
+from tests.readings_by_hand import subject
+
+# Never a person as the object, nothing called safe or clean, no boasts of strength.
+NEVER = re.compile(
+    r"\b(addicts?|abusers?|users?|junkies?|clean|dirty|safe|pure|laced|killer|lethal|deadly|potent|stronger|hot|fire|"
+    r"adictos?|limpi[oa]s?|suci[oa]s?|segur[oa]s?|pur[oa]s?|letal|potente|mortal)\b",
+    re.IGNORECASE,
+)
+
+
+def facts(**other: Any) -> Facts:
+    usual: dict[str, Any] = {
+        "kind": "lab", "expected": (subject("cocaine"),), "found": (subject("fentanyl"),), "area": "us-pa-allegheny",
+        "area_name": "Allegheny", "week": "2026-W47", "rung": "confirmed", "network": "Headsup",
+    }  # fmt: skip
+    return Facts(**{**usual, **other})
+
+
+def strip_facts(**other: Any) -> Facts:
+    usual = {"kind": "strip", "strip": "fentanyl-strip", "found": (subject("fentanyl_type_opioid"),),
+             "rung": "presumptive"}  # fmt: skip
+    return facts(**{**usual, **other})
+
+
+KINDS = [
+    facts(),
+    facts(expected=()),
+    facts(expected=(subject("cocaine"), subject("ketamine"))),
+    facts(found=(subject("medetomidine"),)),
+    facts(found=(subject("isotonitazene"),), level="warning", is_reviewed=True),
+    facts(found=(subject("bromazolam"),), rung="presumptive"),
+    facts(found=(subject("lsd"),), kind="amount", amount="300 ug", expected=(subject("lsd"),)),
+    facts(found=(subject("mdma"),), kind="amount", amount="240 mg", expected=(subject("mdma"),)),
+    facts(kind="two_methods", rung="presumptive"),
+    facts(kind="reported", rung="reported"),
+    facts(is_trace=True, is_residue=True),
+    strip_facts(),
+]
+
+
+def everything(body: dict[str, Any]) -> str:
+    return str(body["blocks"])
+
+
+def test_the_headline_says_sold_as_then_found():
+    assert compose(facts())["blocks"]["en"]["headline"] == "Sold as cocaine, a lab found fentanyl"
+    assert compose(facts())["blocks"]["es"]["headline"] == ("Vendido como cocaína, un laboratorio encontró fentanilo")
+
+
+def test_a_strip_reacts_and_never_finds():
+    body = compose(strip_facts(expected=(subject("mdma"),)))
+
+    assert body["blocks"]["en"]["headline"] == "Sold as MDMA, a fentanyl strip reacted"
+    assert body["substances"] == []
+    assert body["classes"] == ["opioid", "fentanyl_type_opioid"]
+    assert "strip found" not in everything(body)
+
+
+@pytest.mark.parametrize("given", [each for each in KINDS if each.rung != "confirmed"])
+def test_nothing_but_a_lab_confirms(given: Facts):
+    english = compose(given)["blocks"]["en"]
+
+    assert not any(line.startswith("How sure: confirmed") for line in english["found"])
+
+
+@pytest.mark.parametrize("given", KINDS)
+@pytest.mark.parametrize("language", messages.LANGUAGES)
+def test_the_words_are_plain_and_kind(given: Facts, language: str):
+    block = compose(given)["blocks"][language]
+
+    assert NEVER.findall(block["body"] + block["sms"]) == []
+    assert "{" not in str(block["body"]) + block["sms"]
+    assert all(block[name] for name in messages.BLOCKS)
+
+
+@pytest.mark.parametrize("given", KINDS)
+def test_actions_come_before_chemistry(given: Facts):
+    assert list(compose(given)["blocks"]["en"])[1] == "actions"
+    body = compose(given)["blocks"]["en"]["body"]
+
+    assert body.index("What helps now") < body.index("What was found")
+
+
+@pytest.mark.parametrize("given", KINDS)
+@pytest.mark.parametrize("language", messages.LANGUAGES)
+def test_a_text_message_fits_two_segments_with_its_number(given: Facts, language: str):
+    sms = messages.numbered(compose(given)["blocks"][language]["sms"], 9_999_999)
+
+    assert gsm7.segments(sms) <= 2
+    assert sms == gsm7.plain(sms)  # no letter that would halve the room
+    assert "STOP" in sms
+
+
+def test_a_long_place_name_is_cut_at_a_word_and_still_fits():
+    sms = compose(facts(area_name="The Very Long County of Somewhere " * 8))["blocks"]["en"]["sms"]
+
+    assert gsm7.places(sms) <= gsm7.TWO_SEGMENTS - messages.ROOM_FOR_NUMBER
+
+
+def test_letters_outside_the_alphabet_lose_their_accent_and_count():
+    assert gsm7.plain("cocaína “más” ñ") == 'cocaina "mas" ñ'
+    assert gsm7.places("[x]") == 5
+    assert gsm7.segments("a" * 160) == 1
+    assert gsm7.segments("a" * 161) == 2
+    assert gsm7.segments("a" * 307) == 3
+
+
+def test_an_automatic_notice_says_that_nobody_reviewed_it():
+    block = compose(facts())["blocks"]["en"]
+
+    assert block["sms"].startswith("NOTICE not yet reviewed, Allegheny, this week:")
+    assert "No person has reviewed" in block["who"][0]
+
+
+def test_sedatives_with_opioids_aim_at_breathing_and_medetomidine_warns_of_stopping():
+    helps = " ".join(compose(facts(found=(subject("medetomidine"),)))["blocks"]["en"]["helps"])
+
+    assert "Naloxone" in helps
+    assert "every 6 seconds" in helps
+    assert "Stopping suddenly can make a person very ill" in helps
+
+
+def test_what_a_fentanyl_strip_does_not_show_is_said():
+    strips = compose(facts(found=(subject("isotonitazene"),)))["blocks"]["en"]["strips"]
+
+    assert strips == ["A fentanyl strip does not show nitazenes. A nitazene strip misses some of them."]
+
+
+def test_a_trace_says_so_in_its_headline():
+    assert (
+        compose(facts(is_trace=True))["blocks"]["en"]["headline"] == "Sold as cocaine, a lab found a trace of fentanyl"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [
+        ("ended", "That does not mean the supply has changed."),
+        ("lapsed", "Treat it as still possible."),
+        ("withdrawn", "it was wrong"),
+    ],
+)
+def test_each_end_has_its_own_words(kind: str, says: str):
+    first_sent = datetime(2026, 11, 12, tzinfo=UTC)
+
+    said = messages.as_said(compose(facts()), level="warning", kind=kind, because="", first_sent=first_sent)
+
+    assert says in said["en"]["body"]
+    assert gsm7.segments(messages.numbered(said["es"]["sms"], 42)) <= 2
+    if kind == "lapsed":
+        assert (
+            "Our warning of 12 November 2026 has run out before a second person could review it." in said["en"]["body"]
+        )
+
+
+def test_both_languages_have_the_same_words():
+    def shape(value: Any) -> Any:
+        return {key: shape(each) for key, each in value.items()} if isinstance(value, dict) else type(value)
+
+    english, spanish = (messages.words(language) for language in ("en", "es"))
+
+    assert shape({**english, "names": {}}) == shape({**spanish, "names": {}})
+
+
+def test_a_changed_word_changes_the_hash(monkeypatch: pytest.MonkeyPatch):
+    before = messages.words_sha256("lab_named_opioid")
+    changed = {**messages.words("es"), "looks": ["Otra cosa."]}
+    real = messages.words
+
+    monkeypatch.setattr(messages, "words", lambda language: changed if language == "es" else real(language))
+
+    assert messages.words_sha256("lab_named_opioid") != before
+
+
+def test_weeks_are_iso_weeks():
+    assert messages.week_of(datetime(2026, 11, 22, tzinfo=UTC).date()) == "2026-W47"
+    assert messages.monday("2026-W47").isoformat() == "2026-11-16"
+    assert messages.week_of(datetime(2027, 1, 1, tzinfo=UTC).date()) == "2026-W53"

@@ -1,0 +1,273 @@
+"""The API's doors: status, shape, and who may."""
+
+import json
+import uuid
+
+import pytest
+from django.test import Client
+
+from api.authentication import make_key
+from api.models import SiteKey
+from checking.models import Result, Sample
+from tests.factories import lab_body, make_site, make_vocabulary, sample_body, strip_body
+
+
+@pytest.fixture
+def harbour(db):
+    make_vocabulary()
+    return make_site("harbour")
+
+
+class Sender:
+    """A site's own program, with its key."""
+
+    def __init__(self, key: str) -> None:
+        self.client = Client(raise_request_exception=False)
+        self.key = key
+
+    def post(self, path, body, **other):
+        raw = body if isinstance(body, bytes | str) else json.dumps(body)
+        headers = {"Authorization": f"Api-Key {self.key}"} if self.key else {}
+        return self.client.post(
+            f"/api/v1/{path}", raw, content_type=other.pop("content_type", "application/json"), headers=headers, **other
+        )
+
+    def get(self, path):
+        return self.client.get(f"/api/v1/{path}", headers={"Authorization": f"Api-Key {self.key}"})
+
+
+@pytest.fixture
+def sender(harbour):
+    return Sender(make_key(harbour, name="harbour's program"))
+
+
+def test_a_submission_is_answered_with_ids_a_code_and_what_it_says(sender):
+    answer = sender.post("samples/", sample_body(strip_body("clear"), lab_body()))
+
+    said = answer.json()
+    assert answer.status_code == 201
+    assert set(said) == {"id", "code", "results", "advisories"}
+    assert uuid.UUID(said["id"]).version == 4
+    assert all({"code", "text", "severity", "source"} == set(s) for r in said["results"] for s in r["interpretation"])
+    assert all(result["interpretation"] for result in said["results"])
+
+
+def test_a_replay_is_200_and_says_so(sender):
+    body = sample_body(lab_body())
+    first = sender.post("samples/", body)
+
+    second = sender.post("samples/", body)
+
+    assert second.status_code == 200
+    assert second["Idempotent-Replayed"] == "true"
+    assert second.json() == first.json()
+
+
+def test_another_body_under_a_used_id_is_409(sender):
+    body = sample_body()
+    sender.post("samples/", body)
+
+    answer = sender.post("samples/", {**body, "share": False})
+
+    assert answer.status_code == 409
+    assert "client_id" in answer.json()["error"]["fields"]
+
+
+def test_an_unknown_substance_is_422_with_the_nearest_names(sender):
+    answer = sender.post("samples/", sample_body(lab_body(("fentanyll",))))
+
+    error = answer.json()["error"]
+    assert answer.status_code == 422
+    assert "fentanyl" in error["suggestions"]["results.0.findings.0.substance"]
+    assert not Sample.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"collected_on": "2999-01-01"}, "collected_on"),
+        ({"mass_mg": -1}, "mass_mg"),
+        ({"form": "sugar lump"}, "form"),
+        ({"date_of_birth": "1990-01-01"}, "date_of_birth"),
+        ({"client_id": "2f6c8a1e-8a9b-1a53-9d7e-0d4a0a7a1c11"}, "client_id"),
+    ],
+)
+def test_bad_fields_are_400_and_named(sender, change, field):
+    answer = sender.post("samples/", {**sample_body(), **change})
+
+    assert answer.status_code == 400
+    assert field in answer.json()["error"]["fields"]
+
+
+def test_no_key_and_a_wrong_key_are_401_and_say_how(harbour):
+    for key in ("", "wrong", "abcdefgh.wrongwrongwrong"):
+        answer = Sender(key).post("samples/", sample_body())
+        assert answer.status_code == 401
+        assert answer.json()["error"]["code"] == "not_authenticated"
+        assert answer["WWW-Authenticate"] == "Api-Key"
+
+
+def test_a_revoked_key_is_401(harbour, sender):
+    SiteKey.objects.update(revoked=True)
+
+    assert sender.post("samples/", sample_body()).status_code == 401
+
+
+def test_a_key_may_do_only_what_it_was_made_for(harbour):
+    reader = Sender(make_key(harbour, name="reads only", scopes=["read"]))
+
+    assert reader.post("samples/", sample_body()).status_code == 403
+    assert reader.get("samples/").status_code == 200
+
+
+def test_the_key_itself_is_not_stored(harbour, sender):
+    stored = json.dumps(list(SiteKey.objects.values()), default=str)
+
+    assert sender.key.split(".")[1] not in stored
+
+
+def test_another_sites_sample_is_404(sender):
+    mine = sender.post("samples/", sample_body(lab_body())).json()
+    other = Sender(make_key(make_site("riverside"), name="riverside"))
+
+    assert other.get(f"samples/{mine['id']}/").status_code == 404
+    assert other.post(f"samples/{mine['id']}/results/", {"results": [lab_body()]}).status_code == 404
+    result = mine["results"][0]["id"]
+    assert other.post(f"results/{result}/withdraw/", {"reason": "not mine"}).status_code == 404
+    assert other.post(f"results/{result}/correct/", {**lab_body(), "reason": "not mine"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status"),
+    [
+        (b"{}", "text/plain", 415),
+        (b"{}", "application/x-www-form-urlencoded", 415),
+        (b"[" * 5000 + b"]" * 5000, "application/json", 400),
+        (b" " * (256 * 1024 + 1), "application/json", 413),
+        (b'{"client_id": NaN}', "application/json", 400),
+        (b'{"a": 1, "a": 2}', "application/json", 400),
+        (b"\xff", "application/json", 400),
+        (b"", "application/json", 400),
+    ],
+)
+def test_hostile_bodies_are_a_clear_4xx(sender, body, content_type, status):
+    answer = sender.post("samples/", body, content_type=content_type)
+
+    assert answer.status_code == status
+    assert answer.json()["error"]["message"]
+
+
+def test_the_owner_reads_a_sample_back_by_id_and_by_the_id_it_made(sender):
+    body = sample_body(lab_body())
+    sent = sender.post("samples/", body).json()
+
+    by_id = sender.get(f"samples/{sent['id']}/").json()
+    by_client_id = sender.get(f"samples/?client_id={body['client_id']}").json()
+
+    assert by_id["results"][0]["findings"][0]["substance"] == "fentanyl"
+    assert [sample["id"] for sample in by_client_id["results"]] == [sent["id"]]
+    assert sender.get(f"samples/?client_id={uuid.uuid4()}").json()["results"] == []
+
+
+def test_correcting_and_withdrawing(sender):
+    sent = sender.post("samples/", sample_body(lab_body())).json()
+    old = sent["results"][0]["id"]
+
+    corrected = sender.post(f"results/{old}/correct/", {**lab_body(("xylazine",)), "reason": "wrong vial"})
+    again = sender.post(f"results/{old}/correct/", {**lab_body(("xylazine",)), "reason": "wrong vial"})
+    new = corrected.json()["id"]
+    withdrawn = [sender.post(f"results/{new}/withdraw/", {"reason": "wrong vial too"}) for _ in range(2)]
+
+    assert (corrected.status_code, again.status_code) == (201, 409)
+    assert corrected.json()["corrects"] == old
+    assert [answer.status_code for answer in withdrawn] == [200, 200]
+    assert not Result.objects.current().exists()
+
+
+def test_a_reason_is_needed_to_withdraw(sender):
+    sent = sender.post("samples/", sample_body(lab_body())).json()
+
+    answer = sender.post(f"results/{sent['results'][0]['id']}/withdraw/", {})
+
+    assert answer.status_code == 400
+    assert "reason" in answer.json()["error"]["fields"]
+
+
+def lines(*bodies) -> bytes:
+    return b"\n".join(body if isinstance(body, bytes) else json.dumps(body).encode() for body in bodies)
+
+
+async def read(answer) -> list[dict]:
+    raw = b"".join([part async for part in answer.streaming_content])
+    return [json.loads(line) for line in raw.splitlines()]
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_bulk_answers_line_by_line_and_a_bad_line_harms_no_other(async_client):
+    from asgiref.sync import sync_to_async
+
+    def prepare() -> str:
+        make_vocabulary()
+        return make_key(make_site("harbour"), name="bulk")
+
+    key = await sync_to_async(prepare)()
+    good, twice = sample_body(lab_body()), sample_body()
+    changed = {**twice, "form": "crystal"}
+    file = lines(good, b"", twice, b"{nonsense", twice, changed, sample_body(expected=("nonsense",)), b"x" * 70_000)
+    send = {
+        "data": file, "content_type": "application/x-ndjson", "headers": {"Authorization": f"Api-Key {key}"}
+    }  # fmt: skip
+
+    dry = await read(await async_client.post("/api/v1/samples/bulk/?dry_run=true", **send))
+    first = await read(await async_client.post("/api/v1/samples/bulk/", **send))
+    second = await read(await async_client.post("/api/v1/samples/bulk/", **send))
+
+    assert [line["line"] for line in first] == [1, 3, 4, 5, 6, 7, 8]
+    assert [line["status"] for line in dry] == ["valid", "valid", "rejected", "valid", "valid", "rejected", "rejected"]
+    assert [line["status"] for line in first] == [
+        "created", "created", "rejected", "replayed", "rejected", "rejected", "rejected",
+    ]  # fmt: skip
+    assert [line["status"] for line in second][:2] == ["replayed", "replayed"]
+    codes = [line["error"]["code"] for line in first if line["status"] == "rejected"]
+    assert codes == ["invalid", "conflict", "unknown_name", "too_large"]
+    assert await Sample.objects.acount() == 2
+    assert first[0]["id"] == second[0]["id"]
+
+
+def test_bulk_wants_ndjson(sender):
+    assert sender.post("samples/bulk/", b"{}", content_type="application/json").status_code == 415
+
+
+@pytest.mark.parametrize("kind", ["substances", "methods", "areas", "sites", "services"])
+def test_public_facts_need_no_key_and_have_slug_and_name(harbour, kind):
+    answer = Client().get(f"/api/v1/{kind}/?limit=500")
+
+    rows = answer.json()["results"]
+    assert answer.status_code == 200
+    assert all(row["slug"] and row["name"] for row in rows)
+
+
+def test_training_and_unlisted_sites_are_not_listed(harbour):
+    make_site("hidden", is_listed=False)
+    make_site("school", is_training=True)
+
+    slugs = {row["slug"] for row in Client().get("/api/v1/sites/").json()["results"]}
+
+    assert slugs == {"harbour"}
+
+
+def test_the_api_describes_what_is_there(db):
+    answer = Client().get("/api/schema/?format=json")
+
+    described = answer.json()
+    assert described["openapi"].startswith("3.1")
+    assert "NewSample" in described["components"]["schemas"]
+    for path in ("samples/", "samples/bulk/", "events/", "alerts/", "trends/", "substances/"):
+        assert f"/api/v1/{path}" in described["paths"]
+
+
+def test_an_address_that_is_none_is_json_too(db):
+    answer = Client().get("/api/v1/nothing/")
+
+    assert answer.status_code == 404
+    assert answer.json()["error"]["code"] == "not_found"

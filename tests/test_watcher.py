@@ -1,0 +1,197 @@
+"""The watcher looks at once, and no failure ends it."""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone
+
+from alerts import lifecycle, screening, watcher
+from alerts.models import Alert, AlertEvent
+from checking import bell
+from checking.models import Network, Result, Screening
+from tests.alerting import make_ready, publish
+from tests.factories import lab_body, make_areas, make_site, make_vocabulary, sample_body, submit
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def wait_for(holds: Callable[[], Any], seconds: float = 5.0) -> float:
+    """Seconds until it holds."""
+    began = time.monotonic()
+    while not holds():
+        assert time.monotonic() - began < seconds, "it did not come"
+        time.sleep(0.005)
+    return time.monotonic() - began
+
+
+@pytest.fixture
+def watching() -> Any:
+    make_vocabulary()
+    Network.current()
+    stop = watcher.start_in_thread()
+    yield
+    stop()
+    bell.close()
+
+
+def test_a_submitted_result_becomes_an_event_at_once():
+    site = make_ready()
+    stop = watcher.start_in_thread()
+    try:
+        wait_for(lambda: any(thread.name == "watcher" for thread in threading.enumerate()))
+        time.sleep(0.3)  # its first look
+
+        submit(sample_body(lab_body(("fentanyl",))), site)
+        waited = wait_for(AlertEvent.objects.exists)
+    finally:
+        stop()
+        bell.close()
+
+    assert waited < 0.9  # a poll alone would take up to a second; quiet machines take 0.05
+    print(f"waited {waited:.3f}")
+    assert Alert.objects.get().state == "published"
+
+
+def test_without_a_ring_it_looks_by_itself(watching: Any, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(bell, "ring", lambda topic: None)
+    submit(sample_body(lab_body(("cocaine",))), make_site())
+
+    wait_for(Screening.objects.exists)
+
+
+def test_a_failing_step_does_not_end_it(monkeypatch: pytest.MonkeyPatch):
+    make_vocabulary()
+    Network.current()
+    calls: list[int] = []
+    screen = screening.screen_waiting
+
+    def sometimes(**other: Any) -> int:
+        calls.append(1)
+        if len(calls) == 1:
+            raise RuntimeError("the database went away")
+        return screen(**other)
+
+    monkeypatch.setattr(screening, "screen_waiting", sometimes)
+    submit(sample_body(lab_body(("cocaine",))), make_site())
+    stop = watcher.start_in_thread()
+    try:
+        wait_for(Screening.objects.exists)
+    finally:
+        stop()
+        bell.close()
+
+
+def test_old_results_are_looked_at_too(watching: Any):
+    receipt = submit(sample_body(lab_body(("cocaine",))), make_site())
+    Screening.objects.all().delete()
+    Result.objects.filter(pk__in=receipt.result_ids).update(recorded_at=timezone.now() - timedelta(days=40))
+    watch = watcher._Watch(threading.Event())
+
+    watch.look()
+
+    assert Screening.objects.exists()
+
+
+def test_what_is_over_is_ended(watching: Any):
+    alert = publish("caution")
+    Alert.objects.filter(pk=alert.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
+
+    watcher._Watch(threading.Event()).look()
+
+    alert.refresh_from_db()
+    assert alert.state == "ended"
+
+
+def test_a_daily_job_that_fails_does_not_keep_the_next_from_its_turn(monkeypatch: pytest.MonkeyPatch):
+    done: list[Any] = []
+
+    def broken(today: Any) -> None:
+        raise RuntimeError("no")
+
+    monkeypatch.setattr(watcher, "DAILY_JOBS", (broken, done.append))
+    monkeypatch.setattr(watcher, "DAILY_LOOK_SECONDS", 0.01)
+    stop = threading.Event()
+    thread = threading.Thread(target=watcher._run_daily, args=[stop])
+    thread.start()
+    wait_for(lambda: done)
+    time.sleep(0.05)
+    stop.set()
+    thread.join()
+
+    assert len(done) == 1  # once a day
+
+
+def test_watch_alone_needs_a_layer_between_processes(settings: Any):
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+
+    with pytest.raises(CommandError, match="CHANNEL_URL"):
+        call_command("watch")
+
+
+def test_made_up_alerts_go_through_the_door_and_on_simulated_networks_only(capsys: pytest.CaptureFixture[str]):
+    make_vocabulary()
+    make_areas()
+    Network.current()
+    asked = {"area": "us-pa-allegheny", "substance": "xylazine", "level": "warning"}
+    with pytest.raises(CommandError):
+        call_command("demo_alert", **asked)
+    Network.objects.update(simulated=True)
+
+    call_command("demo_alert", **asked, count=3)
+
+    assert [event.seq for event in AlertEvent.objects.all()] == [1, 2, 3]
+    assert len(capsys.readouterr().out.split()) == 3
+    assert AlertEvent.objects.first().payload["alert"]["level"] == "warning"
+
+
+def test_expire_ends_what_is_over(capsys: pytest.CaptureFixture[str]):
+    alert = publish("caution")
+    Alert.objects.filter(pk=alert.pk).update(expires_at=timezone.now())
+
+    call_command("expire")
+
+    assert capsys.readouterr().out.strip() == "1 ended, 0 lapsed"
+
+
+def test_signals_are_listed_for_staff(capsys: pytest.CaptureFixture[str]):
+    import json
+
+    make_vocabulary()
+    Network.current()
+    receipt = submit(sample_body(lab_body(("fentanyl",))), make_site())
+    screening.screen_waiting()
+
+    call_command("signals", "--site", "harbour", "--json")
+
+    rows = {row["rule"]: row for row in json.loads(capsys.readouterr().out)}
+    assert rows["mis_sold"] == {
+        "rule": "mis_sold", "substance": "fentanyl", "area": "us-pa-allegheny",
+        "on": timezone.now().date().isoformat(), "rung": "confirmed", "results": [str(receipt.result_ids[0])],
+    }  # fmt: skip
+    call_command("signals", "--area", "us")
+    assert "mis_sold" in capsys.readouterr().out
+
+
+def test_nothing_is_said_twice_by_two_watchers():
+    site = make_ready(caps=False)
+    for _ in range(10):
+        submit(sample_body(lab_body(("fentanyl",))), site)
+    screening.screen_waiting()
+
+    def let_out() -> None:
+        lifecycle.publish_due_notices()
+        connection.close()
+
+    threads = [threading.Thread(target=let_out) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert list(AlertEvent.objects.values_list("seq", flat=True)) == list(range(1, 11))
