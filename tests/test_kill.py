@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.living import Follower, Submitter, ask, head_of, prepare, publish, publish_meanwhile
+from tests.living import Follower, Submitter, ask, at_work, head_of, prepare, publish, publish_meanwhile
 from tests.servers import LiveHeadsup
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(400)]
@@ -22,22 +22,19 @@ async def test_whatever_is_killed_when_nothing_is_lost_and_nothing_heard_twice(
     keys: list[str] = []
     server = await asyncio.to_thread(live_headsup, before=lambda stopped: keys.append(prepare(stopped)))
     follower, submitter = Follower(server), Submitter(server, keys[0])
-    at_work = [asyncio.create_task(follower.follow()), asyncio.create_task(submitter.submit())]
-    publishing = publish_meanwhile(server, count=60)
-
-    for _ in range(KILLS):
-        await asyncio.sleep(chance.uniform(0.5, 4))
-        await asyncio.to_thread(server.kill)
-        await asyncio.to_thread(server.start)
-    await asyncio.sleep(3)
-    at_work[1].cancel()
-    await asyncio.gather(at_work[1], return_exceptions=True)
-    await asyncio.to_thread(publishing.wait)
-    await asyncio.to_thread(publish, server)
-    await asyncio.sleep(2)  # the watcher may still speak of the last samples
-    head = await asyncio.to_thread(head_of, server)
-    await follower.until(head)
-    at_work[0].cancel()
+    async with at_work(follower.follow()):
+        async with at_work(submitter.submit()):
+            publishing = publish_meanwhile(server, count=60)
+            for _ in range(KILLS):
+                await asyncio.sleep(chance.uniform(0.5, 4))
+                await asyncio.to_thread(server.kill)
+                await asyncio.to_thread(server.start)
+            await asyncio.sleep(3)
+        await asyncio.to_thread(publishing.wait)
+        await asyncio.to_thread(publish, server)
+        await asyncio.sleep(2)  # the watcher may still speak of the last samples
+        head = await asyncio.to_thread(head_of, server)
+        await follower.until(head)
 
     assert follower.breaks >= KILLS, "the follower was never cut off: this test shows nothing"
     assert head >= 61

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import websockets
 
-from tests.living import Follower, ask, prepare, publish
+from tests.living import Follower, ask, at_work, prepare, publish
 from tests.servers import LiveHeadsup
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
@@ -85,29 +85,28 @@ async def test_what_another_process_publishes_is_heard_within_moments(server):
 async def test_readers_that_read_nothing_are_closed_and_harm_nobody(server):
     """50 stuck sockets, 50 stuck streams, 10 that read; 1.5 MB of alerts for each."""
     followers = [Follower(server) for _ in range(10)]
-    following = [asyncio.create_task(follower.follow()) for follower in followers]
-    before = open_connections(server)
-    lost = [await stuck(server, request) for request in [UPGRADE] * 50 + [STREAM] * 50]
-    await asyncio.sleep(2)
-    assert open_connections(server) >= before + 100
-    memory = memory_mb(server)
+    async with contextlib.AsyncExitStack() as held:
+        await held.enter_async_context(at_work(*(follower.follow() for follower in followers)))
+        before = open_connections(server)
+        for request in [UPGRADE] * 50 + [STREAM] * 50:
+            held.enter_context(await stuck(server, request))
+        await asyncio.sleep(2)
+        assert open_connections(server) >= before + 100
+        memory = memory_mb(server)
 
-    await asyncio.to_thread(publish, server, 200)
-    _, page = await asyncio.to_thread(ask, server, "/api/v1/events/?after=199")
-    head = page["results"][-1]["seq"]
-    for follower in followers:
-        await follower.until(head)
-    async with asyncio.timeout(20):
-        while open_connections(server) > before + len(followers) + 2:
-            await asyncio.sleep(0.2)
+        await asyncio.to_thread(publish, server, 200)
+        _, page = await asyncio.to_thread(ask, server, "/api/v1/events/?after=199")
+        head = page["results"][-1]["seq"]
+        for follower in followers:
+            await follower.until(head)
+        async with asyncio.timeout(20):
+            while open_connections(server) > before + len(followers) + 2:
+                await asyncio.sleep(0.2)
 
-    assert memory_mb(server) - memory < 30
-    for task, follower in zip(following, followers, strict=True):
-        task.cancel()
-        assert follower.heard == list(range(1, len(follower.heard) + 1))
-        assert follower.breaks == 0, "one that reads was sent away"
-    for reader in lost:
-        reader.close()
+        assert memory_mb(server) - memory < 30
+        for follower in followers:
+            assert follower.heard == list(range(1, len(follower.heard) + 1))
+            assert follower.breaks == 0, "one that reads was sent away"
 
 
 @pytest.mark.parametrize("code", ["?level=green 4400", " 1008"])
