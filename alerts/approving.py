@@ -12,7 +12,7 @@ from checking.models import Area, Membership, User
 from checking.tree import ancestors
 
 from .levels import Cap
-from .models import Alert, AlertContent
+from .models import Alert, AlertContent, Approval
 
 Role = Membership.Role
 APPROVING = (Role.COMMUNITY_REVIEWER, Role.REVIEWER)  # the rarer one first: it is the one that is recorded
@@ -82,14 +82,25 @@ def approving_role(user: User, area: Area) -> str:
     Where the area, or one above it, is a self-governing community's, its own people decide: the
     role must then be held at a site of theirs.
     """
-    above = Area.objects.filter(path__in=ancestors(area.path))
-    governed = above.exclude(governed_by="").order_by("path").last()
-    held = Membership.objects.of(user).filter(role__in=APPROVING).select_related("site__area")
-    roles = {row.role for row in held if _reaches(row, area, governed)}
+    roles = _roles_of(user, area)
     for role in APPROVING:
         if role in roles:
             return str(role)
     raise NotAllowed(_("Only a reviewer or a community reviewer for this area can do this."))
+
+
+def standing(content: AlertContent) -> list[Approval]:
+    """The approvals that count today: of an account that was closed, or a role that went, none does."""
+    area = content.alert.area
+    given = content.approvals.select_related("by").order_by("pk")
+    return [each for each in given if each.role in _roles_of(each.by, area)]
+
+
+def _roles_of(user: User, area: Area) -> set[str]:
+    above = Area.objects.filter(path__in=ancestors(area.path))
+    governed = above.exclude(governed_by="").order_by("path").last()
+    held = Membership.objects.of(user).filter(role__in=APPROVING).select_related("site__area")
+    return {row.role for row in held if _reaches(row, area, governed)}
 
 
 def _reaches(row: Membership, area: Area, governed: Area | None) -> bool:

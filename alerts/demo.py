@@ -1,7 +1,6 @@
 """Fill an empty database with the simulated network, through the same doors as real data."""
 
 import csv
-import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -9,12 +8,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from django.core.management import call_command
 from django.utils import timezone
 
 from checking import bodies, catalogue, demo_network, submission
 from checking.accepting import SampleRows, Source, accept_sample
-from checking.decoding import decode
 from checking.demo_network import LAB, MEDETOMIDINE_SCOPE_FROM, WEEKS
 from checking.models import Area, Network, Sample, Screening, Site
 from checking.models.samples import Entry
@@ -127,7 +126,7 @@ def _samples(today: date, progress: Callable[[int], None]) -> int:
 
 def _accepted(body: dict[str, Any], source: Source) -> SampleRows:
     """Accepted as any sample, then dated as if it had come in on its day."""
-    rows = accept_sample(decode(json.dumps(body).encode(), bodies.NewSample), source)
+    rows = accept_sample(msgspec.convert(body, bodies.NewSample), source)
     now = timezone.now()
     collected = rows.sample.collected_on
     assert collected is not None

@@ -4,7 +4,7 @@ import logging
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from checking import catalogue
@@ -19,11 +19,19 @@ from .models import Alert, AlertEvidence, Signal
 logger = logging.getLogger(__name__)
 
 RULE = "evidence_changed"
+# Not marked yet; or marked because it was in doubt (`doubted_evidence.py`), and taken back since.
+_NOT_TOLD = (
+    Q(shaken_at__isnull=True)
+    | Q(shaken_at__lt=F("result__withdrawal__recorded_at"))
+    | Q(shaken_at__lt=F("result__corrected_by__recorded_at"))
+)
 _SUMMARIES = {
     "corrected": "A result this alert rests on was corrected.",
     "withdrawn": "A result this alert rests on was taken back.",
     "confirmed": "A lab has confirmed what this alert says.",
     "not_confirmed": "A lab looked at the same sample and did not find it.",
+    "in_doubt": "A result this alert rests on is in doubt: its strip lot is suspect, or it is outside quality control.",
+    "doubt_cleared": "The doubt about a result this alert rests on is cleared up: it counts again.",
 }
 
 
@@ -31,14 +39,14 @@ def shake(now: datetime | None = None) -> int:
     """Mark evidence whose result no longer stands, and say so to staff. Gives how many."""
     moment = now or timezone.now()
     gone = Q(result__withdrawal__isnull=False) | Q(result__corrected_by__isnull=False)
-    fallen = AlertEvidence.objects.filter(gone, shaken_at__isnull=True).values_list("pk", flat=True)
+    fallen = AlertEvidence.objects.filter(gone).filter(_NOT_TOLD).values_list("pk", flat=True)
     return sum(_shake_one(pk, moment) for pk in list(fallen))
 
 
 def follow(row: Result, *, now: datetime) -> None:
     """What a result that just became visible means for alerts that rest on its sample."""
     if row.corrects_id is not None:
-        resting_on_it = AlertEvidence.objects.filter(result_id=row.corrects_id, shaken_at__isnull=True)
+        resting_on_it = AlertEvidence.objects.filter(_NOT_TOLD, result_id=row.corrects_id)
         for pk in resting_on_it.values_list("pk", flat=True):
             _shake_one(pk, now)
     elif row.method.family == "lab":
@@ -49,34 +57,36 @@ def follow(row: Result, *, now: datetime) -> None:
 
 @transaction.atomic
 def _shake_one(pk: int, now: datetime) -> int:
-    if not AlertEvidence.objects.filter(pk=pk, shaken_at__isnull=True).update(shaken_at=now):
+    untold = AlertEvidence.objects.filter(_NOT_TOLD, pk=pk).values("pk")
+    if not AlertEvidence.objects.filter(pk__in=untold).update(shaken_at=now):
         return 0  # another watcher was quicker
     piece = AlertEvidence.objects.select_related("alert", "result__sample__site").get(pk=pk)
     news = "withdrawn" if hasattr(piece.result, "withdrawal") else "corrected"
-    _tell(piece.alert, piece.result, news, _rung_now(piece.alert), now)
+    tell(piece.alert, piece.result, news, rung_now(piece.alert), now)
     return 1
 
 
 def _lab_has_looked(alert: Alert, row: Result, now: datetime) -> None:
     """Later results of the same sample by a lab: they confirm what was said, or do not find it."""
-    content = lifecycle.latest(alert)
-    if content.body["evidence"]["rung"] == "confirmed":
-        return
+    rung = lifecycle.latest(alert).body["evidence"]["rung"]
     [sample] = read_samples([row.sample_id])
     result = next((each for each in sample.results if each.id == str(row.pk)), None)
     subjects = _subjects(alert)
     if result is None or not subjects:
         return
-    if any(weigh(sample, each).rung == "confirmed" for each in subjects):
-        _tell(alert, row, "confirmed", "confirmed", now)
+    if rung != "confirmed" and any(weigh(sample, each).rung == "confirmed" for each in subjects):
+        tell(alert, row, "confirmed", "confirmed", now)
     elif any(says(result, each) is False for each in subjects):
-        _tell(alert, row, "not_confirmed", content.body["evidence"]["rung"], now)
+        tell(alert, row, "not_confirmed", rung, now)  # two labs that differ are for people to resolve
 
 
-def _tell(alert: Alert, row: Result, news: str, rung: str, now: datetime) -> None:
-    """A signal for staff, and for an alert that is out its own proposal of an update."""
-    _, is_new = Signal.objects.get_or_create(
-        fingerprint=f"{RULE}:{news}:{alert.pk}:{row.pk}",
+def tell(alert: Alert, row: Result, news: str, rung: str, now: datetime, *, once: str = "") -> None:
+    """A signal for staff, and for an alert that is out its own proposal of an update.
+
+    The same news of the same result is told once; `once` tells apart what may come and go several times.
+    """
+    signal, is_new = Signal.objects.get_or_create(
+        fingerprint=f"{RULE}:{news}:{alert.pk}:{row.pk}{once}",
         defaults={
             "rule": RULE,
             "area": alert.area,
@@ -88,11 +98,12 @@ def _tell(alert: Alert, row: Result, news: str, rung: str, now: datetime) -> Non
             "alert": alert,
         },
     )
+    signal.results.add(row)
     if is_new and alert.state == Alert.State.PUBLISHED:
         lifecycle.propose_change(alert, news=news, rung=rung)
 
 
-def _rung_now(alert: Alert) -> str:
+def rung_now(alert: Alert) -> str:
     """How sure what is left of the evidence makes it."""
     rungs = ("reported", "presumptive", "confirmed")
     left = AlertEvidence.objects.filter(alert=alert, shaken_at__isnull=True).values_list("result__sample_id", flat=True)

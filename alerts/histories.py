@@ -2,15 +2,18 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce, TruncDate
 
 from checking import catalogue
 from checking.denominators import Scopes, is_tested
 from checking.models import Area, Finding, MethodScope, Result, SubstanceClass
+from checking.quality_rows import in_control, possibly_outside
 from checking.reading_rows import read_samples
 from checking.readings import SampleRead, Subject
 from checking.scope_rows import load_scopes
@@ -44,7 +47,7 @@ class Past:
         """True where the substance, or for a class any member, was found in a sample here before."""
         if subject.slug not in self._found:
             findings = Finding.objects.filter(self._about(subject), is_detected=True).exclude(identity="tentative")
-            self._found[subject.slug] = findings.filter(result__in=self._results()).exists()
+            self._found[subject.slug] = self._any_in_control(findings.values("result"))
         return self._found[subject.slug]
 
     def tested(self, subject: Subject, *, enough: int) -> Denominator:
@@ -76,6 +79,24 @@ class Past:
             found = found.exclude(sample__import_run_id=self._without_run)
         result: QuerySet[Result] = found.exclude(pk__in=self._without) if self._without else found
         return result
+
+    def _telling(self) -> "QuerySet[Result]":
+        """Those that a rule could have noticed, but for quality control: no strip of a lot in doubt."""
+        past_its_date = Q(lot__expires_on__lt=Coalesce("performed_on", TruncDate("recorded_at", tzinfo=UTC)))
+        telling = self._results().filter(outcome="detected")  # which no reagent ever has
+        result: QuerySet[Result] = telling.exclude(Q(lot__state="suspect") | past_its_date)
+        return result
+
+    def _any_in_control(self, found: Any) -> bool:
+        """True where quality control lets one of these results stand. Nearly always the first ones do."""
+        telling = self._telling().filter(pk__in=found)
+        if not possibly_outside(telling).exists():
+            return bool(telling.exists())
+        ids = list(telling.values_list("pk", flat=True))
+        return any(
+            in_control(Result.objects.filter(pk__in=ids[start : start + _CHUNK]))
+            for start in range(0, len(ids), _CHUNK)
+        )
 
     def _about(self, subject: Subject) -> Q:
         known = catalogue.current()

@@ -18,6 +18,7 @@ from django.conf import settings
 
 from checking import bell
 from checking.models import Network
+from checking.networks import is_simulated
 
 from . import frames, reading, threads
 from .frames import Batch, EventFrame
@@ -292,6 +293,8 @@ class Hub:
 def _look(after: int | None) -> Look:
     """The rows past `after`, or (None) the latest of them."""
     stream = str(Network.current().stream)
+    if after is None:
+        is_simulated()  # known from now on to the streams, which may not ask the database
     head = reading.head()
     since = max(0, head - RECENT) if after is None else after
     found = list(AlertEvent.objects.filter(is_drill=False, seq__gt=since).order_by("seq")[:PAGE])

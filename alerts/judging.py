@@ -1,23 +1,23 @@
 """A person's judgement of a signal: set it aside, or begin an alert of it with words already composed."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from checking import catalogue
-from checking.evidence import weigh
+from checking.evidence import findings_of, names_exactly, supports, weigh
 from checking.models import Area, Membership, Network, Result, User
 from checking.reading_rows import read_samples
 from checking.readings import FindingRead, ResultRead, SampleRead, Subject
 from checking.tree import ancestors
 
 from . import lifecycle, messages
-from .approving import APPROVING, Given, NotAllowed, approving_role, is_released_by_enough
+from .approving import APPROVING, Given, NotAllowed, approving_role, is_released_by_enough, standing
 from .detectors.at_once import in_words
 from .levels import CERTAINTY_OF_RUNG, USUAL, Cap
 from .models import Alert, AlertContent, Signal
@@ -45,7 +45,7 @@ class Missing:
 
 def missing(content: AlertContent) -> Missing:
     """What lacks, counted as `approving` counts. Two approvals in one session are one."""
-    given: Sequence[Given] = [each for each in content.approvals.all() if each.sha256 == content.sha256]
+    given: Sequence[Given] = [each for each in standing(content) if each.sha256 == content.sha256]
     if is_released_by_enough(content.level, content.sha256, given):
         return Missing(0, community_reviewer=False)
     exact = [each for each in given if each.role in APPROVING]
@@ -126,16 +126,19 @@ def facts_of(signal: Signal, *, level: str, area: Area) -> messages.Facts:
     results = [result for sample in samples for result in sample.results if result.id in standing]
     if not results:
         raise NothingToSay(_("Every result behind this signal was corrected or taken back."))
+    behind = [pair for sample in samples for pair in findings_of(sample) if supports(pair[1], subject)]
+    if not behind:
+        raise NothingToSay(_("Nothing sound stands behind this signal any more."))
     evidence = [weigh(sample, subject) for sample in samples]
     techniques = {technique for each in evidence for technique in each.techniques}
     finding = _finding(results, subject)
     return messages.Facts(
-        kind=_kind(signal, results, len(techniques)),
+        kind=_kind(signal, subject, behind, max(len(each.techniques) for each in evidence)),
         expected=_expected(signal),
         found=(subject,),
         area=area.slug,
         area_name=area.name,
-        week=messages.week_of(timezone.now().date()),
+        week=messages.week_of(timezone.now().astimezone(ZoneInfo(signal.site.time_zone)).date()),
         rung=max((each.rung for each in evidence), key=_RUNGS.index),
         network=Network.current().name,
         samples=len(samples),
@@ -145,7 +148,7 @@ def facts_of(signal: Signal, *, level: str, area: Area) -> messages.Facts:
         is_reviewed=True,  # it goes out only once people have approved it
         is_trace=all(each.is_traced_only for each in evidence),
         is_residue=all(sample.material == "residue" for sample in samples),
-        strip=next((result.method.slug for result in results if result.method.family == "strip"), ""),
+        strip=next((result.method.slug for result, _ in behind if result.method.family == "strip"), ""),
         amount=in_words(finding.amount) if finding and finding.amount and finding.amount.value is not None else "",
     )
 
@@ -154,15 +157,15 @@ def _samples(signal: Signal) -> list[SampleRead]:
     return read_samples(dict.fromkeys(signal.results.order_by("recorded_at").values_list("sample_id", flat=True)))
 
 
-def _kind(signal: Signal, results: Iterable[ResultRead], techniques: int) -> str:
-    families = Counter(result.method.family for result in results)
+def _kind(signal: Signal, subject: Subject, behind: Sequence[tuple[ResultRead, FindingRead]], techniques: int) -> str:
+    """Which words fit. "A lab found" takes a method that names one compound exactly, and two methods one sample."""
     if signal.rule == "amount_over_threshold":
         return "amount"
-    if families["lab"]:
+    if any(names_exactly(result, finding) and finding.subject.is_within(subject) for result, finding in behind):
         return "lab"
     if techniques >= 2:
         return "two_methods"
-    return "strip" if families["strip"] else "reading"
+    return "strip" if all(result.method.family == "strip" for result, _ in behind) else "reading"
 
 
 def _expected(signal: Signal) -> tuple[Subject, ...]:

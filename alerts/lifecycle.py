@@ -26,11 +26,13 @@ from .approving import (
     is_released_for_now,
     needs_more_people,
     session_hash,
+    standing,
 )
 from .levels import LIFETIMES, SECOND_REVIEW_WITHIN, USUAL, Cap
 from .models import Alert, AlertContent, AlertEvent, AlertEvidence, Approval
 from .models.alerts import LEVELS
 from .rules import what_holds_back
+from .said_before import open_on_topic
 from .steps import record_step
 from .topics import topic_of_body
 
@@ -41,8 +43,6 @@ logger = logging.getLogger(__name__)
 State = Alert.State
 Kind = AlertEvent.Kind
 NOT_A_DRILL = ("not a drill", "no es un simulacro")  # words a live alert must not need (Hawaii, 13 January 2018)
-
-
 TRY_AGAIN_AFTER = timedelta(minutes=1)
 
 
@@ -130,7 +130,7 @@ def publish_by_fast_lane(alert: Alert, *, by: User) -> AlertEvent:
     _member(by)
     alert = _locked(alert, State.DRAFT, State.PROPOSED)
     content = latest(alert)
-    if not is_released_for_now(content.level, content.sha256, content.approvals.all()):
+    if not is_released_for_now(content.level, content.sha256, standing(content)):
         raise NotReleased(_("The fast lane takes a warning, and one reviewer's approval of exactly this content."))
     if not _is_released(content):
         alert.second_review_by = timezone.now() + SECOND_REVIEW_WITHIN
@@ -205,15 +205,7 @@ def publish_due_notices(now: datetime | None = None) -> int:
     said = 0
     for pk in due.order_by("hold_until", "created_at").values_list("pk", flat=True):
         try:
-            with transaction.atomic():
-                alert = _locked(Alert(pk=pk), State.PROPOSED)
-                held_back = what_holds_back(alert, now=moment)
-                if held_back:
-                    _stop(alert, by=None, because="Held back: " + ", ".join(held_back))
-                    alert.signals.update(held_back_by=held_back, may_speak=False, state="open")
-                elif alert.hold_until is not None and alert.hold_until <= moment:
-                    _publish(alert, by=None, at=moment)
-                    said += 1
+            said += _publish_if_due(pk, moment)
         except WrongState:
             continue  # a person was quicker
         except Exception:
@@ -221,6 +213,27 @@ def publish_due_notices(now: datetime | None = None) -> int:
             logger.exception("The notice %s could not be published", pk)
             Alert.objects.filter(pk=pk, state=State.PROPOSED).update(hold_until=moment + TRY_AGAIN_AFTER)
     return said
+
+
+@transaction.atomic
+def _publish_if_due(pk: Any, moment: datetime) -> bool:
+    """Ask every condition again.
+
+    Of two alike the second sees the first: every watcher takes them in one order, and waits for the row of
+    one that another watcher has in hand before it looks at the next.
+    """
+    alert = _locked(Alert(pk=pk), State.PROPOSED)
+    if alert.hold_until is None or alert.hold_until > moment:
+        return False  # a person has begun to edit it
+    held_back = what_holds_back(alert, now=moment)
+    if not held_back:
+        _publish(alert, by=None, at=moment)
+        return True
+    _stop(alert, by=None, because="Held back: " + ", ".join(held_back))
+    alert.signals.update(held_back_by=held_back, may_speak=False, state="open")
+    if held_back == ["not_again_in_14_days"] and (same := open_on_topic(alert.topic, now=moment)):
+        add_evidence(same, [each.result for each in alert.evidence.select_related("result")])
+    return False
 
 
 def lapse_due(now: datetime | None = None) -> int:
@@ -234,7 +247,7 @@ def expire_due(now: datetime | None = None) -> int:
     """End what has run out. A notice runs out without an event; more than a notice is ended aloud."""
     moment = now or timezone.now()
     due = Alert.objects.filter(state=State.PUBLISHED, expires_at__lte=moment)
-    due = due.exclude(second_review_by__lte=moment)
+    due = due.exclude(second_review_by__isnull=False)  # what waits for a second review lapses, and does not end
     return sum(_close_due(pk, State.ENDED, Kind.ENDED, moment) for pk in due.values_list("pk", flat=True))
 
 
@@ -348,7 +361,7 @@ def _approval(content: AlertContent, *, by: User, role: str, session: str) -> Ap
 
 
 def _is_released(content: AlertContent) -> bool:
-    return is_released_by_enough(content.level, content.sha256, content.approvals.all())
+    return is_released_by_enough(content.level, content.sha256, standing(content))
 
 
 def _rest_on(alert: Alert, results: Iterable[Result]) -> None:

@@ -2,15 +2,17 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from checking.models import Result
 from checking.readings import Subject
 
 from . import lifecycle, messages
+from .cases import Case
 from .detectors.at_once import detected, in_words
 from .levels import CERTAINTY_OF_RUNG, Cap
 from .models import Alert
-from .rules import KINDS, Case, fits_rule, not_trace
+from .rules import KINDS, fits_rule, not_trace
 from .topics import nearest_class
 
 
@@ -41,7 +43,7 @@ def facts_of(case: Case) -> messages.Facts:
         found=found_together(case),
         area=place.slug,
         area_name=place.name,
-        week=messages.week_of(case.now.date()),
+        week=messages.week_of(case.now.astimezone(ZoneInfo(case.site.time_zone)).date()),  # as its people count days
         rung=evidence.rung,
         network=case.network.name,
         techniques=len(evidence.techniques),

@@ -27,11 +27,18 @@ def place_for(area: Area, site: Site) -> Area | None:
     if home is not None and site.kind != Site.Kind.EVENT and not is_governed and _has_several_sites(home):
         return home
     chosen: Area | None = next((each.speaks_for for each in above if each.speaks_for is not None), None)
-    return chosen
+    return None if chosen is None or _is_anothers(chosen, above) else chosen
+
+
+def _is_anothers(chosen: Area, above: list[Area]) -> bool:
+    """A self-governing community that did not choose it itself: only its own people let it be named."""
+    governing = {each.governed_by for each in Area.objects.filter(path__in=ancestors(chosen.path)) if each.governed_by}
+    return bool(governing - {each.governed_by for each in above})
 
 
 def _has_several_sites(area: Area) -> bool:
-    """Sites people come to; a laboratory serves many areas and says nothing about this one."""
-    here = Site.objects.filter(area__in=Area.objects.within(area), is_training=False).exclude(kind=Site.Kind.LAB)
+    """Sites people come to, week after week. A laboratory serves many areas; an event is soon over."""
+    here = Site.objects.filter(area__in=Area.objects.within(area), is_training=False)
+    here = here.exclude(kind__in=[Site.Kind.LAB, Site.Kind.EVENT])
     several: int = here[:2].count()
     return several > 1

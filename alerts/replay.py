@@ -153,7 +153,7 @@ class _Replay:
 
 def _remember(seen: _Seen, sample: SampleRead, result: ResultRead, at: datetime) -> None:
     seen.samples.setdefault(sample.id, at)
-    if result.outcome == "detected":
+    if at_once.may_trigger(result):
         for finding in at_once.detected(result):
             seen.found |= {finding.subject.slug, *finding.subject.classes}
 

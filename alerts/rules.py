@@ -5,25 +5,22 @@ never speaks. Each condition here has the code that `Signal.held_back_by` shows 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
 
-from django.db.models import Q, QuerySet
+from django.db.models import F
 
 from checking import catalogue
-from checking.evidence import Evidence, technique_of, weigh
-from checking.limits import confusers
-from checking.models import Area, Membership, Network, Result, Sample, Site, Threshold
+from checking.evidence import technique_of
+from checking.models import Membership, Network, Result, Sample, Threshold
 from checking.reading_rows import read_samples
-from checking.readings import FindingRead, ResultRead, SampleRead, Subject
+from checking.readings import ResultRead
 
 from . import histories, messages
+from .cases import FENTANYLS, Case, ftir_saw_a_fentanyl, is_contradicted, spoken_finding, stands_on
 from .detectors import at_once
 from .detectors.at_once import LAB, Limit, Noticed
-from .models import Alert, RuleApproval, RuleSwitch
-from .places import place_for
-from .topics import topic_of
+from .models import Alert, RuleApproval
+from .said_before import not_again_in_14_days, not_said_of_this_sample, under_two_in_7_days
 
 SPEAKING = ("lab_named_opioid", "ftir_and_strip_fentanyl", "watch_listed_by_lab", "amount_over_threshold")
 KINDS = {
@@ -37,66 +34,7 @@ KINDS = {
 APPROVAL_LASTS = timedelta(days=183)  # six months
 PROMPT_DAYS = 3  # 72 hours; days are all that is stored of when a result was made
 FIRST_SAMPLES = 100
-QUIET_DAYS = 14
-MOST_IN_SEVEN_DAYS = 2
 WATCHED_TESTED, WATCHED_DAYS = 30, 90
-
-_FENTANYLS = "fentanyl_type_opioid"
-_SAID_OR_WAITING = (Alert.State.PROPOSED, Alert.State.PUBLISHED, Alert.State.ENDED, Alert.State.LAPSED)
-
-
-@dataclass(frozen=True)
-class Case:
-    """One rule, asked whether it may speak of one subject in one result."""
-
-    rule: str
-    sample: SampleRead
-    result: ResultRead
-    finding: FindingRead
-    row: Result  # the same result, with its sample, site and area
-    network: Network
-    now: datetime
-    itself: Alert | None = None  # the notice asked about, where there is one already
-
-    @property
-    def site(self) -> Site:
-        return self.row.sample.site
-
-    @property
-    def subject(self) -> Subject:
-        return self.finding.subject
-
-    @cached_property
-    def place(self) -> Area | None:
-        return place_for(self.row.sample.area, self.site)
-
-    @cached_property
-    def topic(self) -> str:
-        return "" if self.place is None else topic_of(self.place, self.subject, self.sample.expected)
-
-    @cached_property
-    def switch(self) -> RuleSwitch | None:
-        """The switch that decides: the one that names site and method, else site, else method, else all."""
-        fitting = RuleSwitch.objects.filter(
-            Q(site=None) | Q(site=self.site), Q(method=None) | Q(method_id=self.row.method_id), rule=self.rule
-        )
-        return max(fitting, key=lambda each: (each.site_id is not None, each.method_id is not None), default=None)
-
-    @cached_property
-    def evidence(self) -> Evidence:
-        return weigh(self.sample, self.subject)
-
-    @cached_property
-    def supporting(self) -> list[ResultRead]:
-        """The results that show the subject, or the class it belongs to; this one first."""
-        others = [each for each in self.sample.results if each.id != self.result.id and self._shows(each)]
-        return [self.result, *others]
-
-    def _shows(self, result: ResultRead) -> bool:
-        return any(
-            each.subject.is_within(self.subject) or self.subject.is_within(each.subject)
-            for each in at_once.detected(result)
-        )
 
 
 def speaking_rule(noticed: Noticed, result: ResultRead) -> str | None:
@@ -107,20 +45,6 @@ def speaking_rule(noticed: Noticed, result: ResultRead) -> str | None:
     if noticed.rule == "mis_sold" and "opioid" in subject.classes:
         return "lab_named_opioid" if result.method.family == LAB else "ftir_and_strip_fentanyl"
     return {"watch_list": "watch_listed_by_lab", "amount_over_threshold": "amount_over_threshold"}.get(noticed.rule)
-
-
-def spoken_finding(rule: str, sample: SampleRead, finding: FindingRead) -> FindingRead:
-    """What the rule would speak of: where a strip and FTIR agree, what FTIR named and not only the strip's class."""
-    if rule != "ftir_and_strip_fentanyl":
-        return finding
-    named = (
-        each
-        for result in sample.results
-        if result.method.slug == "ftir" and result.lot_is_sound
-        for each in at_once.detected(result)
-        if not each.subject.is_class and _FENTANYLS in each.subject.classes
-    )
-    return next(named, finding)
 
 
 def held_back_by(case: Case) -> list[str]:
@@ -148,7 +72,7 @@ def _case_of(alert: Alert, now: datetime) -> Case | None:
     standing = Result.objects.current().select_related("sample__site", "sample__area", "method", "lab")
     row = standing.filter(pk=first.result_id).first()
     spoken = alert.contents.get(version=1).body
-    if row is None or alert.evidence.filter(shaken_at__isnull=False).exists():
+    if row is None or not stands_on(alert, row.sample_id):
         return None
     [sample] = read_samples([row.sample_id])
     result = next(each for each in sample.results if each.id == str(row.pk))
@@ -176,6 +100,7 @@ def is_approved(rule: str, now: datetime) -> bool:
         at__gt=now - APPROVAL_LASTS,
         at__lte=now,
         by__is_active=True,
+        by__memberships__role=F("role"),  # of a role that went, the yes went too
         role__in=[Membership.Role.REVIEWER, Membership.Role.COMMUNITY_REVIEWER],
     ).values_list("by_id", "role")
     people = dict(given)
@@ -205,20 +130,17 @@ def entered_promptly(case: Case) -> bool:
 
 def lab_or_two_techniques(case: Case) -> bool:
     """A lab method named the compound, or two different techniques agree. Strips never corroborate each other."""
-    if is_lab_named(case):
-        return True
-    agreeing = [each for each in case.supporting if not is_in_doubt(case.sample, each)]
-    return len({technique_of(each.method) for each in agreeing}) >= 2
+    return case.is_lab_named or len({technique_of(each.method) for each in case.agreeing}) >= 2
 
 
-def is_in_doubt(sample: SampleRead, result: ResultRead) -> bool:
-    """True where a strip may have reacted to something else that is expected or was found (A1, A9)."""
-    return bool(confusers(sample, result))
+def not_contradicted(case: Case) -> bool:
+    """No reading that would have seen it says that it is not there: that is for people to resolve."""
+    return not is_contradicted(case)
 
 
 def lot_sound(case: Case) -> bool:
     """Lots and quality control: nothing it rests on is in doubt, and the sample is not known to be contaminated."""
-    return not case.sample.is_contaminated and all(each.lot_is_sound for each in case.supporting)
+    return not case.sample.is_contaminated and all(each.is_in_control for each in case.supporting)
 
 
 def not_trace(case: Case) -> bool:
@@ -257,54 +179,12 @@ def fits_rule(case: Case) -> bool:
     return _FITS[case.rule](case)
 
 
-def not_again_in_14_days(case: Case) -> bool:
-    return not case.network.caps or open_on_topic(case) is None
-
-
-def not_said_of_this_result(case: Case) -> bool:
-    """One result says one thing once, whichever rule comes first, and with or without caps."""
-    same = Alert.objects.filter(topic=case.topic, is_drill=False, evidence__result=case.row)
-    return not _others(same, case).exists()
-
-
-def under_two_in_7_days(case: Case) -> bool:
-    if not case.network.caps:
-        return True
-    recent = Alert.objects.filter(area=case.place, is_drill=False, created_at__gt=case.now - timedelta(days=7))
-    return _others(recent.exclude(rule=""), case).count() < MOST_IN_SEVEN_DAYS
-
-
 def enough_tested(case: Case) -> bool:
     """A watch-listed substance speaks only where at least 30 were tested for it in 90 days."""
     if case.rule != "watch_listed_by_lab":
         return True
     past = histories.Past(case.row.sample.area, before=case.now, since_days=WATCHED_DAYS)
     return past.tested(case.subject, enough=WATCHED_TESTED).samples >= WATCHED_TESTED
-
-
-def open_on_topic(case: Case) -> Alert | None:
-    """What was said, or is about to be, of the same place, class and expected class in the last 14 days."""
-    if case.place is None:
-        return None
-    same = Alert.objects.filter(topic=case.topic, is_drill=False, created_at__gt=case.now - timedelta(days=QUIET_DAYS))
-    found: Alert | None = _others(same, case).order_by("-created_at").first()
-    return found
-
-
-def _others(alerts: "QuerySet[Alert]", case: Case) -> "QuerySet[Alert]":
-    said = alerts.filter(state__in=_SAID_OR_WAITING)
-    return (
-        said if case.itself is None else said.exclude(pk=case.itself.pk).filter(created_at__lt=case.itself.created_at)
-    )
-
-
-def is_lab_named(case: Case) -> bool:
-    return (
-        case.result.method.family == LAB
-        and case.result.method.tells == "compound"
-        and not case.subject.is_class
-        and case.finding.identity == "exact"
-    )
 
 
 def _is_outside_expected(case: Case) -> bool:
@@ -314,7 +194,7 @@ def _is_outside_expected(case: Case) -> bool:
 
 def _lab_named_opioid(case: Case) -> bool:
     return (
-        is_lab_named(case)
+        case.is_lab_named
         and "opioid" in case.subject.classes
         and case.subject.is_life_threatening
         and _is_outside_expected(case)
@@ -323,10 +203,10 @@ def _lab_named_opioid(case: Case) -> bool:
 
 def _ftir_and_strip(case: Case) -> bool:
     """FTIR and a fentanyl strip agree, in a powder taken for something that is no opioid."""
-    methods = {each.method.slug for each in case.supporting if not is_in_doubt(case.sample, each)}
     return (
-        {"ftir", "fentanyl-strip"} <= methods
-        and _FENTANYLS in case.subject.classes
+        {"ftir", "fentanyl-strip"} <= {each.method.slug for each in case.agreeing}
+        and ftir_saw_a_fentanyl(case.sample)
+        and FENTANYLS in case.subject.classes
         and case.sample.form == "powder"
         and bool(case.sample.expected)
         and not any("opioid" in each.classes for each in case.sample.expected)
@@ -335,7 +215,7 @@ def _ftir_and_strip(case: Case) -> bool:
 
 def _watch_listed(case: Case) -> bool:
     return (
-        is_lab_named(case)
+        case.is_lab_named
         and catalogue.current().is_watch_listed(case.subject)
         and not at_once.is_expected(case.sample, case.subject)
     )
@@ -343,8 +223,7 @@ def _watch_listed(case: Case) -> bool:
 
 def _over_warning(case: Case) -> bool:
     """Over the threshold at which a warning would be due, in one whole unit, by a lab that measures amounts."""
-    measures = case.result.method.family == LAB and case.result.method.measures_amount
-    return bool(measures) and any(
+    return (case.is_lab_named and case.result.method.measures_amount) and any(
         limit.level == "warning" and limit.substance == case.subject.slug and at_once.is_over(limit, case.finding)
         for limit in limits(case.network)
     )
@@ -380,7 +259,8 @@ CONDITIONS: tuple[tuple[str, Condition], ...] = tuple(
         not_training,
         shared,
         place_to_speak_for,
-        not_said_of_this_result,
+        not_contradicted,
+        not_said_of_this_sample,
         not_again_in_14_days,
         under_two_in_7_days,
     )

@@ -21,10 +21,12 @@ from checking.reading_rows import read_samples
 from checking.readings import ResultRead, SampleRead
 
 from . import evidence_changes, lifecycle, rules, signalling
+from .cases import Case, spoken_finding
 from .detectors import at_once
 from .detectors.at_once import BurnIn, Facts, Noticed
 from .histories import Past, as_it_was
 from .notices import propose
+from .said_before import open_on_topic
 
 logger = logging.getLogger(__name__)
 
@@ -130,13 +132,13 @@ class _Batch:
         if rule is None or noticed.finding is None:
             signalling.leave(noticed, row, sample, on=self.now.date(), held_back=["reviewer_first"])
             return
-        finding = rules.spoken_finding(rule, sample, noticed.finding)
-        case = rules.Case(rule, sample, result, finding, row, self.network, self.now)
+        finding = spoken_finding(rule, sample, noticed.finding)
+        case = Case(rule, sample, result, finding, row, self.network, self.now)
         held_back = rules.held_back_by(case)
         signal = signalling.leave(noticed, row, sample, on=self.now.date(), held_back=held_back)
         if not held_back:
             signalling.used(signal, propose(case))
-        elif held_back == ["not_again_in_14_days"] and (same := rules.open_on_topic(case)):
+        elif held_back == ["not_again_in_14_days"] and (same := open_on_topic(case.topic, now=self.now)):
             lifecycle.add_evidence(same, [row])
 
     @cached_property

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from checking import area_tree
 
+from .messages import LANGUAGES, words
 from .models import AlertEvent
 
 Kind = AlertEvent.Kind
@@ -56,6 +57,18 @@ class Shown:
     state: str  # current, ran_out, or the kind of its last step
     language: str  # the one its words are in
     sms: str
+
+    @property
+    def invitation(self) -> str:
+        """The sentence the steps stand under, where the wording still begins with it; it is no step itself."""
+        if self.language not in LANGUAGES:
+            return ""
+        first = str(words(self.language)["actions"]["first"])
+        return first if self.actions[:1] == (first,) else ""
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        return self.actions[1:] if self.invitation else self.actions
 
     @property
     def is_past(self) -> bool:

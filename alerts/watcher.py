@@ -15,9 +15,12 @@ from django.db import close_old_connections, connections
 from django.utils import timezone
 
 from checking import bell
+from checking.importing import uploads
+from checking.notes import forget_old_notes
 from checking.release import make_release
 
-from . import evidence_changes, lifecycle, replay, screening
+from . import doubted_evidence, evidence_changes, lifecycle, replay, screening
+from .forgetting import forget_who_was_told
 
 logger = logging.getLogger(__name__)
 
@@ -83,7 +86,7 @@ class _Watch:
         self._try(lifecycle.publish_due_notices)
         if time.monotonic() - self._slow_at >= SLOW_SECONDS:
             self._slow_at = time.monotonic()
-            for step in (lifecycle.lapse_due, lifecycle.expire_due, replay.screen_waiting_replays):
+            for step in SLOW_STEPS:
                 self._try(step)
 
     def _screen(self) -> None:
@@ -125,4 +128,11 @@ def _try(step: Step) -> None:
         close_old_connections()
 
 
-DAILY_JOBS: tuple[Callable[[date], object], ...] = (make_release,)
+SLOW_STEPS: tuple[Step, ...] = (
+    lifecycle.lapse_due,
+    lifecycle.expire_due,
+    doubted_evidence.doubt,  # reads all evidence of what is out; a notice asks for sound lots itself before it is said
+    replay.screen_waiting_replays,
+    uploads.remove_old,
+)
+DAILY_JOBS: tuple[Callable[[date], object], ...] = (make_release, forget_who_was_told, forget_old_notes)

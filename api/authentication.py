@@ -1,6 +1,8 @@
 """Who asks: a site by its key, or a person signed in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -87,10 +89,13 @@ class MayScope(BasePermission):
         return isinstance(request.auth, Grant) and view.scope_for(request) in request.auth.scopes
 
 
-def make_key(site: Site, *, name: str, scopes: list[str] | None = None) -> str:
-    """A new key of a site. Shown this once; only its hash is kept."""
+def make_key(site: Site, *, name: str, scopes: Sequence[str] = (), good_for: timedelta | None = None) -> str:
+    """A new key of a site. Shown this once; only its hash is kept. No scopes: all. `good_for` None: until revoked."""
     _, key = SiteKey.objects.create_key(
-        name=name[:50], site=site, scopes=scopes or list(SiteKey.Scope.values), expiry_date=None
+        name=name[:50],
+        site=site,
+        scopes=list(dict.fromkeys(scopes)) or list(SiteKey.Scope.values),
+        expiry_date=None if good_for is None else timezone.now() + good_for,
     )
     return str(key)
 

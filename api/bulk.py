@@ -1,7 +1,8 @@
 """Bulk in: NDJSON, any number of lines, memory flat; one line back per line, each after its commit."""
 
+import logging
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import msgspec
@@ -17,8 +18,12 @@ from checking.decoding import NotABody, decode
 from checking.models.samples import Entry
 from checking.storing import Conflict, Stored
 
-from .errors import Refused
+from .errors import NOT_NOW, Refused, from_conflict, from_not_a_body, from_problems, server_error, try_again
+from .schema import errors
+from .shapes import ref
 from .submitting import SubmittingView, bulk_limit_bytes
+
+logger = logging.getLogger(__name__)
 
 LONGEST_LINE = 64 * 1024
 LINES_AT_ONCE = 200
@@ -30,25 +35,32 @@ class Line:
 
     number: int
     rows: SampleRows | None = None
-    error: dict[str, Any] = field(default_factory=dict)
+    error: Refused | None = None
 
     def answer(self, status: str, sample_id: object = None) -> bytes:
         said: dict[str, Any] = {"line": self.number, "status": status}
         if sample_id is not None:
             said["id"] = str(sample_id)
         if self.error:
-            said["error"] = self.error
+            said |= self.error.body
         return msgspec.json.encode(said) + b"\n"
 
 
 class BulkView(SubmittingView):
     @extend_schema(
         summary="Submit many samples, one a line",
-        parameters=[OpenApiParameter("dry_run", bool)],
-        request={"application/x-ndjson": {"type": "string"}},
-        responses={(200, "application/x-ndjson"): {"type": "string"}},
+        description=(
+            "Each line is a NewSample of 64 kB at most; blank lines are counted and skipped. The whole body is taken "
+            "in first. Then one line comes back for each, in order, each after what it tells of is stored for good. "
+            "A bad line harms no other."
+        ),
+        operation_id="submit_bulk",
+        parameters=[OpenApiParameter("dry_run", bool, description="Check only: sound lines are `valid`.")],
+        request={"application/x-ndjson": {"type": "string", "description": "One NewSample a line."}},
+        responses={(200, "application/x-ndjson"): ref("BulkLine"), **errors(400, 401, 403, 413, 415, 429)},
     )
     def post(self, request: Request) -> StreamingHttpResponse:
+        self.refuse_compressed()
         if request.content_type.split(";")[0].strip().lower() != "application/x-ndjson":
             raise UnsupportedMediaType(request.content_type[:60] or "nothing")
         dry_run = request.query_params.get("dry_run", "false").lower()
@@ -89,7 +101,7 @@ def read_lines(file: HttpRequest | BinaryIO, source: Source) -> Iterator[Line]:
         if not raw.endswith(b"\n") and len(raw) > LONGEST_LINE:
             while (rest := file.readline(LONGEST_LINE)) and not rest.endswith(b"\n"):
                 pass
-            yield Line(number, error={"code": "too_large", "message": "A line may have 64 kB at most."})
+            yield Line(number, error=_line_too_large())
             continue
         if raw.strip():
             yield accept(number, raw, source)
@@ -97,33 +109,50 @@ def read_lines(file: HttpRequest | BinaryIO, source: Source) -> Iterator[Line]:
 
 def accept(number: int, raw: bytes, source: Source) -> Line:
     if len(raw.rstrip(b"\r\n")) > LONGEST_LINE:
-        return Line(number, error={"code": "too_large", "message": "A line may have 64 kB at most."})
+        return Line(number, error=_line_too_large())
     try:
         return Line(number, rows=accept_sample(decode(raw, bodies.NewSample), source))
     except NotABody as error:
-        return Line(number, error={"code": "invalid", "message": str(error), "fields": error.fields})
+        return Line(number, error=from_not_a_body(error))
     except Problems as problems:
-        code = "invalid" if problems.invalid else "unknown_name"
-        error_fields = {"fields": problems.fields, "suggestions": problems.suggestions}
-        return Line(number, error={"code": code, "message": "This line cannot be accepted.", **error_fields})
+        return Line(number, error=from_problems(problems))
+
+
+def _line_too_large() -> Refused:
+    return Refused(413, "too_large", f"A line may have {LONGEST_LINE // 1024} kB at most.")
 
 
 def settle(batch: Sequence[Line], *, dry_run: bool) -> bytes:
     """Store what can be stored, in one commit, and answer each line in order."""
     good = [line for line in batch if line.rows]
-    stored: dict[int, Stored | Conflict] = {}
+    stored: dict[int, Stored | Refused] = {}
     if good and not dry_run:
-        answers = submission.submit_many([line.rows for line in good if line.rows])
+        answers = store([line.rows for line in good if line.rows])
         stored = {line.number: answer for line, answer in zip(good, answers, strict=True)}
     return b"".join(say(line, stored.get(line.number), dry_run=dry_run) for line in batch)
 
 
-def say(line: Line, stored: Stored | Conflict | None, *, dry_run: bool) -> bytes:
+def store(many: Sequence[SampleRows]) -> list[Stored | Refused]:
+    """Store accepted samples; what cannot be stored together is tried alone, so that a bad line harms no other."""
+    try:
+        return [
+            from_conflict(answer) if isinstance(answer, Conflict) else answer for answer in submission.submit_many(many)
+        ]
+    except NOT_NOW:
+        logger.exception("%d lines could not be stored in time", len(many))
+        return [try_again() for _ in many]
+    except Exception:
+        # The answer has begun: whoever reads it must hear of every line, whatever went wrong with one.
+        logger.exception("%d lines could not be stored together", len(many))
+        return [server_error()] if len(many) == 1 else [store([rows])[0] for rows in many]
+
+
+def say(line: Line, stored: Stored | Refused | None, *, dry_run: bool) -> bytes:
     if line.rows is None:
         return line.answer("rejected")
     if dry_run:
         return line.answer("valid")
     if isinstance(stored, Stored):
         return line.answer("replayed" if stored.is_replay else "created", stored.sample_id)
-    line.error = {"code": "conflict", "message": str(stored)}
+    line.error = stored
     return line.answer("rejected")

@@ -1,12 +1,40 @@
-"""The API described for people, from this server alone."""
+"""The API described: for programs at /api/schema/, for people at /api/docs/, from this server alone."""
+
+from typing import Any
 
 from csp.decorators import csp_update
 from django.utils.decorators import method_decorator
-from drf_spectacular.views import SpectacularSwaggerSplitView
+from drf_spectacular.views import (
+    SpectacularAPIView,
+    SpectacularJSONAPIView,
+    SpectacularSwaggerSplitView,
+    SpectacularYAMLAPIView,
+)
+from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
+
+
+class ErrorsAreJson:
+    """An error has one shape, whatever was asked for."""
+
+    request: Any
+
+    def handle_exception(self, exc: Exception) -> Response:
+        self.request.accepted_renderer = JSONRenderer()
+        self.request.accepted_media_type = JSONRenderer.media_type
+        answer: Response = super().handle_exception(exc)  # type: ignore[misc]  # mixed into a view
+        return answer
+
+
+class SchemaView(ErrorsAreJson, SpectacularAPIView):
+    """OpenAPI 3.1, as JSON (which every reader of YAML reads too) unless YAML is asked for."""
+
+    renderer_classes = [*SpectacularJSONAPIView.renderer_classes, *SpectacularYAMLAPIView.renderer_classes]
 
 
 @method_decorator(csp_update({"style-src": ["'unsafe-inline'"]}), name="dispatch")
-class DocsView(SpectacularSwaggerSplitView):
+class DocsView(ErrorsAreJson, SpectacularSwaggerSplitView):
     """Swagger's own page writes its styles inline; scripts stay files of ours."""
 
     url_name = "schema"
+    metadata_class = None  # what OPTIONS would tell of a page is no page

@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -77,6 +79,17 @@ def from_not_a_body(error: NotABody) -> Refused:
     return Refused(400, "invalid", str(error), error.fields)
 
 
+NOT_NOW = (TimeoutError, OperationalError)  # nothing is wrong with what was sent: the store is busy, full or away
+
+
+def try_again() -> Refused:
+    return Refused(503, "try_again", "This could not be stored in time. Send the same again: it is safe.")
+
+
+def server_error() -> Refused:
+    return Refused(500, "server_error", "Something went wrong on our side. Send the same again: it is safe.")
+
+
 def answer(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """Every exception a view lets out, in the one shape. None: a fault of ours, answered 500."""
     if isinstance(error, Problems):
@@ -85,8 +98,9 @@ def answer(error: Exception, context: Mapping[str, Any]) -> Response | None:
         error = from_conflict(error)
     elif isinstance(error, NotABody):
         error = from_not_a_body(error)
-    elif isinstance(error, TimeoutError):
-        error = Refused(503, "try_again", "This could not be stored in time. Send the same again: it is safe.")
+    elif isinstance(error, NOT_NOW):
+        logger.error("could not be done in time", exc_info=error)
+        error = try_again()
     elif isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
@@ -104,6 +118,7 @@ def answer(error: Exception, context: Mapping[str, Any]) -> Response | None:
     return Response(body(code, str(error.detail)), status=error.status_code, headers=headers)
 
 
+@csrf_exempt  # nothing is changed where there is nothing
 def not_found(request: HttpRequest) -> JsonResponse:
     """An address below /api/ that is none."""
     return JsonResponse(body("not_found", "There is nothing here."), status=404)

@@ -1,7 +1,7 @@
 """Alerts and their steps, for programs: the same JSON that sockets, streams and webhooks carry."""
 
+import uuid
 from typing import Any
-from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.permissions import AllowAny
@@ -15,30 +15,85 @@ from alerts.hearing import asked_in_query, error_of, read_after
 from alerts.matching import BadFilter, Filter, UnknownName
 
 from .errors import Refused
-from .schema import page_of
+from .schema import errors, id_in_path
+from .shapes import INSTANT, SLUGS, UUID, listed, page_of, record, text, yes_or_no
 
 PAGE = 100  # most rows in one answer, and how many come unasked
 STATES = ("current", "all")
 
-TEXT = {"type": "string"}
-EVENT: dict[str, Any] = {
-    "seq": {"type": "integer", "description": "Gap-free, in the order of publication."},
-    "kind": {"type": "string", "enum": ["published", "updated", "ended", "lapsed", "withdrawn"]},
-    "at": {"type": "string", "format": "date-time"},
-    "alert": {
-        "type": "object",
-        "required": ["id", "level", "headline", "areas", "substances", "classes", "evidence"],
-        "properties": {
-            "id": {"type": "string", "format": "uuid"},
-            "level": {"type": "string", "enum": ["notice", "caution", "warning"]},
-            "headline": TEXT,
-            "areas": {"type": "array", "items": TEXT},
-            "substances": {"type": "array", "items": TEXT},
-            "classes": {"type": "array", "items": TEXT},
-            "evidence": {"type": "object"},
+SEQ = {"type": "integer", "description": "Gap-free, in the order of publication."}
+KIND = text("What happened.", enum=["published", "updated", "ended", "lapsed", "withdrawn"])
+LANGUAGES = ("en", "es")
+BLOCKS = record(
+    "The content, block by block, in the order in which it is read.",
+    {
+        "headline": text("Sold as, found, where and when."),
+        **{
+            name: listed({"type": "string"}, said)
+            for name, said in (
+                ("actions", "What to do now."),
+                ("looks", "What it looked like."),
+                ("found", "What was found, and how sure."),
+                ("signs", "Signs of trouble."),
+                ("helps", "What helps."),
+                ("strips", "What a strip would not show."),
+                ("dates", "From when, until when."),
+                ("who", "Who says so."),
+            )
         },
     },
-}
+    optional=("looks", "found", "signs", "helps", "strips", "dates", "who"),
+)
+TEXTS = record(
+    "One language.",
+    {"sms": text("Two segments at most."), "body": text("The whole as plain text."), "blocks": BLOCKS},
+)
+ALERT = record(
+    "The alert as this step left it.",
+    {
+        "id": UUID,
+        "level": text("How much it matters.", enum=["notice", "caution", "warning"]),
+        "severity": text("As in CAP 1.2."),
+        "certainty": text("As in CAP 1.2."),
+        "urgency": text("As in CAP 1.2."),
+        "drill": yes_or_no("An exercise; never in a public read."),
+        "reviewed": yes_or_no("Whether as many people as its level needs approved exactly this content."),
+        "headline": text("In English; `texts` has every language."),
+        "areas": listed(SLUGS, "Slugs of the areas it speaks for."),
+        "substances": listed(SLUGS, "What was found by name."),
+        "classes": listed(SLUGS, "The classes of what was found; alone where only a class is known."),
+        "expected": listed(SLUGS, "What it was sold as."),
+        "week": text("ISO week of what it rests on, such as 2026-W47; may be empty."),
+        "evidence": record(
+            "How sure, and of how many.",
+            {
+                "rung": text("reported, presumptive or confirmed."),
+                "samples": {"type": "integer", "description": "How many samples."},
+                "techniques": {"type": "integer", "description": "How many independent techniques."},
+                "sites": {"type": "integer", "description": "How many sites; told from two up."},
+            },
+            optional=("rung", "samples", "techniques", "sites"),
+        ),
+        "actions": listed({"type": "string"}, "What to do now, in English."),
+        "sent": INSTANT,
+        "expires": INSTANT,
+        "references": listed(
+            record("An earlier step.", {"seq": SEQ, "kind": KIND, "at": INSTANT}), "Its earlier steps, oldest first."
+        ),
+        "url": text("Its page.", format="uri"),
+        "texts": record("What people read, by language.", dict.fromkeys(LANGUAGES, TEXTS)),
+    },
+)
+EVENT = record(
+    "A step of an alert, the same here, on sockets and in streams.",
+    {
+        "seq": SEQ,
+        "kind": KIND,
+        "at": INSTANT,
+        "because": text("Why, where a person said so; may be empty."),
+        "alert": ALERT,
+    },
+)
 FILTER = [
     OpenApiParameter("area", str, many=True, description="Slug of an area. Repeat it to mean any of several."),
     OpenApiParameter("substance", str, many=True, description="A substance or class, by slug or accepted name."),
@@ -56,9 +111,11 @@ class PublicView(APIView):
 
 class EventsView(PublicView):
     @extend_schema(
+        operation_id="list_events",
         summary="Steps of alerts, in the order they were published",
         parameters=[*FILTER, OpenApiParameter("after", int, description="Only steps past this `seq`."), LIMIT],
-        responses=page_of(EVENT),
+        responses={200: page_of(EVENT), **errors(422)},
+        auth=[],
     )
     def get(self, request: Request) -> Response:
         filter, after = _asked(request)
@@ -70,6 +127,7 @@ class EventsView(PublicView):
 
 class AlertsView(PublicView):
     @extend_schema(
+        operation_id="list_alerts",
         summary="Alerts that stand, newest first",
         parameters=[
             *FILTER,
@@ -77,7 +135,8 @@ class AlertsView(PublicView):
             OpenApiParameter("before", int, description="Only alerts whose last step has a lower `seq`."),
             LIMIT,
         ],
-        responses=page_of(EVENT),
+        responses={200: page_of(EVENT), **errors(422)},
+        auth=[],
     )
     def get(self, request: Request) -> Response:
         filter, _ = _asked(request)
@@ -92,10 +151,13 @@ class AlertsView(PublicView):
 
 class AlertView(PublicView):
     @extend_schema(
+        operation_id="read_alert",
         summary="One alert as it was last said",
-        responses={"type": "object", "required": sorted(EVENT), "properties": EVENT},
+        parameters=id_in_path("alert_id"),
+        responses={200: EVENT},
+        auth=[],
     )
-    def get(self, request: Request, alert_id: UUID) -> Response:
+    def get(self, request: Request, alert_id: uuid.UUID) -> Response:
         found = reading.find_alert(alert_id)
         if found is None:
             raise Refused(404, "not_found", "There is no alert with this id.")

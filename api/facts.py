@@ -1,11 +1,10 @@
 """Public facts: what we call things, where we check, what we check with, and help nearby."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.db import models
-from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.pagination import CursorPagination
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,10 +12,13 @@ from rest_framework.views import APIView
 
 from checking.models import Area, Method, Service, Site, Substance, SubstanceName
 
-from .schema import page_of
+from .paging import Pages, answer_page
+from .shapes import SLUGS, Schema, listed, maybe, page_of, record, text, yes_or_no
 
-TEXT = {"type": "string"}
-MAYBE = {"type": ["string", "null"]}
+View = TypeVar("View", bound=type[APIView])
+
+SLUG = text("What it is called in addresses and bodies; it never changes.")
+NAME = text("What people call it.")
 
 
 class FactsView(APIView):
@@ -25,12 +27,6 @@ class FactsView(APIView):
     permission_classes = (AllowAny,)
     authentication_classes = ()
 
-    class Pages(CursorPagination):
-        page_size = 100
-        page_size_query_param = "limit"
-        max_page_size = 1000
-        ordering = "slug"
-
     def rows(self) -> models.QuerySet[Any]:
         raise NotImplementedError
 
@@ -38,24 +34,45 @@ class FactsView(APIView):
         raise NotImplementedError
 
     def get(self, request: Request) -> Response:
-        pages = self.Pages()
-        page: Iterable[Any] = pages.paginate_queryset(self.rows(), request, view=self) or []
-        return Response(
-            {
-                "results": [self.as_json(row) for row in page],
-                "next": pages.get_next_link(),
-                "previous": pages.get_previous_link(),
-            }
+        return answer_page(BySlug(), self.rows(), request, self, lambda rows: [self.as_json(row) for row in rows])
+
+
+class BySlug(Pages):
+    ordering = "slug"
+    page_size = 100
+    page_size_query_param = "limit"
+    max_page_size = 1000
+
+
+PAGES = [
+    OpenApiParameter("cursor", str, description="From `next` or `previous`."),
+    OpenApiParameter("limit", int, description="Most rows on one page: 100 unless said, 1000 at most."),
+]
+
+
+def facts(operation_id: str, summary: str, described_as: str, fields: dict[str, Schema]) -> Callable[[View], View]:
+    row = record(described_as, {"slug": SLUG, "name": NAME, **fields})
+    decorate: Callable[[View], View] = extend_schema_view(
+        get=extend_schema(
+            operation_id=operation_id, summary=summary, parameters=PAGES, responses={200: page_of(row)}, auth=[]
         )
+    )
+    return decorate
 
 
-PAGES = [OpenApiParameter("cursor", str), OpenApiParameter("limit", int)]
-
-
-@extend_schema(
-    summary="Substances and the names we accept for them",
-    parameters=PAGES,
-    responses=page_of({"slug": TEXT, "name": TEXT, "class": TEXT, "names": {"type": "array", "items": TEXT}}),
+@facts(
+    "list_substances",
+    "Substances and the names we accept for them",
+    "A substance.",
+    {
+        "class": text("Slug of its class."),
+        "names": listed({"type": "string"}, "Other names we accept, street names among them."),
+        "cas": maybe(text("CAS registry number.")),
+        "inchikey": maybe(text("InChIKey.")),
+        "pubchem_cid": maybe(text("PubChem compound number.")),
+        "unii": maybe(text("FDA's UNII.")),
+        "is_reviewed": yes_or_no("Whether a chemist has looked at this row."),
+    },
 )
 class SubstancesView(FactsView):
     def rows(self) -> models.QuerySet[Any]:
@@ -79,10 +96,21 @@ class SubstancesView(FactsView):
         }
 
 
-@extend_schema(
-    summary="Methods, what they look for and what they miss",
-    parameters=PAGES,
-    responses=page_of({"slug": TEXT, "name": TEXT, "family": TEXT}),
+@facts(
+    "list_methods",
+    "Methods, what they look for and what they miss",
+    "A method of reading a sample.",
+    {
+        "family": text("Which figures it feeds.", enum=["strip", "reagent", "spectroscopy", "lab"]),
+        "tells": text("Whether it names a class or a compound."),
+        "names_exactly": yes_or_no("Whether it makes a finding confirmed."),
+        "measures_amount": yes_or_no("Whether it tells how much."),
+        "looks_for": listed(SLUGS, "Substances and classes."),
+        "misses": listed(SLUGS, "Substances and classes it is known to miss."),
+        "confused_by": listed(SLUGS, "What makes it react without its target."),
+        "source": text("Where this is known from."),
+        "is_reviewed": yes_or_no("Whether a chemist has looked at this row."),
+    },
 )
 class MethodsView(FactsView):
     def rows(self) -> models.QuerySet[Any]:
@@ -112,10 +140,20 @@ def _slug(row: Any) -> str:
     return slug
 
 
-@extend_schema(
-    summary="Areas, from country to county",
-    parameters=PAGES,
-    responses=page_of({"slug": TEXT, "name": TEXT, "parent": MAYBE}),
+@facts(
+    "list_areas",
+    "Areas, from country to county",
+    "A place in the tree.",
+    {
+        "kind": text("Country, region, county, as whoever loaded it wrote; may be empty."),
+        "parent": maybe(text("Slug of the area above it.")),
+        "codes": {
+            "type": "object",
+            "additionalProperties": {"type": "string"},
+            "description": "Codes elsewhere, such as fips.",
+        },
+        "is_release": yes_or_no("Whether public figures are published for it."),
+    },
 )
 class AreasView(FactsView):
     def rows(self) -> models.QuerySet[Any]:
@@ -133,10 +171,11 @@ class AreasView(FactsView):
         }
 
 
-@extend_schema(
-    summary="Sites that are listed",
-    parameters=PAGES,
-    responses=page_of({"slug": TEXT, "name": TEXT, "kind": TEXT, "area": TEXT}),
+@facts(
+    "list_sites",
+    "Sites that are listed",
+    "A place or service that checks drugs, or a laboratory.",
+    {"kind": text("Fixed, mobile, by mail, at an event, or a lab."), "area": text("Slug of its area.")},
 )
 class SitesView(FactsView):
     def rows(self) -> models.QuerySet[Any]:
@@ -146,10 +185,21 @@ class SitesView(FactsView):
         return {"slug": row.slug, "name": row.name, "kind": row.kind, "area": row.area.slug}
 
 
-@extend_schema(
-    summary="Help nearby",
-    parameters=PAGES,
-    responses=page_of({"slug": TEXT, "name": TEXT, "area": TEXT}),
+@facts(
+    "list_services",
+    "Help nearby",
+    "A service, none ranked above another.",
+    {
+        "area": text("Slug of its area."),
+        "offers": listed({"type": "string"}, "What it offers, such as naloxone or peer_support."),
+        "phone": maybe(text("To call.")),
+        "text_line": maybe(text("To text.")),
+        "address": maybe(text("Where it is.")),
+        "hours": maybe(text("When it is open.")),
+        "url": maybe(text("Its page.")),
+        "languages": listed({"type": "string"}, "Languages spoken, as en or es."),
+        "last_confirmed_on": maybe(text("The day somebody last made sure of this.", format="date")),
+    },
 )
 class ServicesView(FactsView):
     def rows(self) -> models.QuerySet[Any]:

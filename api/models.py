@@ -24,3 +24,4 @@ class SiteKey(AbstractAPIKey):
 
     class Meta(AbstractAPIKey.Meta):
         verbose_name = "site key"
+        verbose_name_plural = "site keys"

@@ -1,40 +1,67 @@
 """A site's own sample as JSON: what was sent, what it says now, and what was corrected or withdrawn."""
 
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import get_language
 
+from checking.codes import code_of
+from checking.guidance import Guidance
 from checking.guidance_rows import current_guidance
 from checking.interpretation import advise, interpret
 from checking.models import Expected, Finding, Result, Sample, Withdrawal
 from checking.reading_rows import read_samples
-from checking.submission import as_json, code_of
+from checking.readings import SampleRead
+from checking.submission import as_json
 
 
 def sample_json(sample: Sample) -> dict[str, Any]:
+    [said] = samples_json([sample])
+    return said
+
+
+def samples_json(samples: Sequence[Sample]) -> list[dict[str, Any]]:
+    """Samples as JSON, in their order, read together: one page costs about as many queries as one sample."""
     language = get_language() or "en"
-    [read] = read_samples([sample.id])
-    said = {result.id: as_json(interpret(read, result, language)) for result in read.results}
-    results = list(
-        Result.objects.filter(sample=sample)
+    ids = [sample.id for sample in samples]
+    guidance = current_guidance()
+    reads = {read.id: read for read in read_samples(ids)}
+    results: dict[UUID, list[Result]] = {key: [] for key in ids}
+    for result in (
+        Result.objects.filter(sample__in=ids)
         .select_related("method", "lab", "lot", "withdrawal", "corrected_by")
         .prefetch_related("findings__substance", "findings__substance_class")
         .order_by("recorded_at", "pk")
-    )
+    ):
+        results[result.sample_id].append(result)
+    expected: dict[UUID, list[str]] = {key: [] for key in ids}
+    for row in Expected.objects.filter(sample__in=ids).select_related("substance", "substance_class").order_by("pk"):
+        expected[row.sample_id].append(_expected(row))
+    return [
+        _sample_json(sample, reads[str(sample.id)], results[sample.id], expected[sample.id], language, guidance)
+        for sample in samples
+    ]
+
+
+def _sample_json(
+    sample: Sample, read: SampleRead, results: list[Result], expected: list[str], language: str, guidance: Guidance
+) -> dict[str, Any]:
+    said = {result.id: as_json(interpret(read, result, language)) for result in read.results}
     return {
         "id": str(sample.id),
-        "code": code_of(sample),
+        "code": code_of(sample, last=max((result.recorded_at for result in results), default=sample.recorded_at)),
         "collected_on": sample.collected_on,
         "area": sample.area.slug,
         "geo_basis": sample.geo_basis,
-        "expected": [_expected(row) for row in sample.expected.select_related("substance", "substance_class")],
+        "expected": expected,
         "form": sample.form,
         "carrier": sample.carrier,
         "material": sample.material,
         "colours": sample.colours,
         "share": sample.share,
         "results": [{**result_json(result), "interpretation": said.get(str(result.id), [])} for result in results],
-        "advisories": as_json(advise(read, language, current_guidance())),
+        "advisories": as_json(advise(read, language, guidance)),
     }
 
 

@@ -2,113 +2,71 @@
 
 from collections.abc import Callable
 from typing import Any, TypeVar
+from uuid import UUID
 
 import msgspec
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 
 from checking import bodies
 
-REF = "#/components/schemas/{name}"
+from .shapes import COMPONENTS, REF, ref
+
 BODIES = (bodies.NewSample, bodies.NewResults, bodies.Correction, bodies.Takeback)
+WHY = {
+    400: "Malformed or invalid: `fields` says where",
+    401: "No key, or one that is not good",
+    403: "Not within what this key may do",
+    404: "Not there, or another site's",
+    406: "We answer in JSON",
+    409: "This client_id, or this result, is taken: nothing was changed",
+    413: "Larger than what may be sent here",
+    415: "Send it as the content type above, not compressed",
+    422: "A name nobody knows, or that can mean several things: see `suggestions`",
+    429: "Too many at once: see Retry-After",
+}
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-def ref(name: str) -> dict[str, str]:
-    return {"$ref": REF.format(name=name)}
-
-
-STATEMENT = {
-    "type": "object",
-    "required": ["code", "text", "severity", "source"],
-    "properties": {
-        "code": {"type": "string"},
-        "text": {"type": "string", "description": "A sentence for the person, in the language asked for."},
-        "severity": {"type": "string", "enum": ["info", "caution", "warning"]},
-        "source": {"type": "string"},
-    },
-}
-STATEMENTS = {"type": "array", "items": ref("Statement")}
-RESULT = {
-    "type": "object",
-    "required": ["id", "interpretation"],
-    "properties": {"id": {"type": "string", "format": "uuid"}, "interpretation": STATEMENTS},
-}
-SAMPLE = {
-    "type": "object",
-    "required": ["id", "code", "results", "advisories"],
-    "properties": {
-        "id": {"type": "string", "format": "uuid"},
-        "code": {"type": ["string", "null"], "description": "What the person looks the result up with."},
-        "results": {"type": "array", "items": ref("ResultReceipt")},
-        "advisories": STATEMENTS,
-    },
-}
-ERROR = {
-    "type": "object",
-    "required": ["error"],
-    "properties": {
-        "error": {
-            "type": "object",
-            "required": ["code", "message"],
-            "properties": {
-                "code": {"type": "string"},
-                "message": {"type": "string"},
-                "fields": {
-                    "type": "object",
-                    "description": "Paths such as results.0.findings.1.substance, and what is wrong there.",
-                    "additionalProperties": {"type": "array", "items": {"type": "string"}},
-                },
-                "suggestions": {
-                    "type": "object",
-                    "additionalProperties": {"type": "array", "items": {"type": "string"}},
-                },
-            },
-        }
-    },
-}
-COMPONENTS = {"Statement": STATEMENT, "ResultReceipt": RESULT, "SampleReceipt": SAMPLE, "Error": ERROR}
-
-SampleJson = ref("SampleReceipt")
-SampleList: dict[str, Any] = {
-    "type": "object",
-    "required": ["results", "next", "previous"],
-    "properties": {
-        "results": {"type": "array", "items": SampleJson},
-        "next": {"type": ["string", "null"]},
-        "previous": {"type": ["string", "null"]},
-    },
-}
-
-
-def page_of(fields: dict[str, Any]) -> dict[str, Any]:
-    """The schema of a list of facts."""
-    row = {"type": "object", "required": sorted(fields), "properties": fields}
-    return {
-        "type": "object",
-        "required": ["results", "next", "previous"],
-        "properties": {
-            "results": {"type": "array", "items": row},
-            "next": {"type": ["string", "null"]},
-            "previous": {"type": ["string", "null"]},
-        },
-    }
+def errors(*statuses: int) -> dict[int, OpenApiResponse]:
+    return {status: OpenApiResponse(ref("Error"), description=WHY[status]) for status in statuses}
 
 
 def described(
-    *, request: type[msgspec.Struct], response: dict[str, Any] | None, summary: str
+    *,
+    request: type[msgspec.Struct],
+    response: str,
+    summary: str,
+    operation_id: str,
+    by: str = "",
+    creates: bool = True,
 ) -> Callable[[View], View]:
-    """A view whose body is a struct, with the errors every such view can answer."""
-    answers: dict[Any, Any] = {200: response or {"type": "object"}, 201: response or {"type": "object"}}
-    if response is None:
-        del answers[201]
-    answers |= {status: ref("Error") for status in (400, 401, 403, 404, 409, 413, 415, 422, 429)}
+    """A view whose body is a struct, with the errors every such view can answer. `by`: the id in its path."""
+    answers: dict[Any, Any] = {200: ref(response)}
+    if creates:
+        answers = {
+            201: OpenApiResponse(ref(response), description="Stored for good"),
+            200: OpenApiResponse(ref(response), description="A replay: stored before. Idempotent-Replayed: true"),
+        }
+    answers |= errors(400, 401, 403, 409, 413, 415, 422, 429)
     decorate: Callable[[View], View] = extend_schema(
-        summary=summary, request={"application/json": ref(request.__name__)}, responses=answers
+        summary=summary,
+        operation_id=operation_id,
+        parameters=id_in_path(by),
+        request={"application/json": ref(request.__name__)},
+        responses=answers,
     )
     return decorate
+
+
+def id_in_path(name: str) -> list[OpenApiParameter]:
+    """What the id in a path is. Empty: there is none."""
+    if not name:
+        return []
+    what = name.removesuffix("_id")
+    return [OpenApiParameter(name, UUID, OpenApiParameter.PATH, description=f"The {what}'s `id`.")]
 
 
 class Described(AutoSchema):
@@ -119,9 +77,9 @@ class Described(AutoSchema):
 
     def _get_response_bodies(self, *args: Any, **kwargs: Any) -> Any:
         answers = super()._get_response_bodies(*args, **kwargs)
-        error = {"content": {"application/json": {"schema": ref("Error")}}, "description": "What to mend"}
-        for status in ("400", "404", "406", "429"):
-            answers.setdefault(status, error)
+        for status in (400, 404, 406, 429) if "{" in self.path else (400, 406, 429):
+            error = {"content": {"application/json": {"schema": ref("Error")}}, "description": WHY[status]}
+            answers.setdefault(str(status), error)
         return answers
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.http import parse_etags
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -14,6 +15,8 @@ from checking import trends
 from checking.trend_files import as_csv, as_json, etag
 
 from .errors import Refused
+from .schema import errors
+from .shapes import listed, maybe, number, record, text
 
 NOT_ASKED = frozenset({"lang", "format"})  # of how it is shown, not of what
 
@@ -29,44 +32,48 @@ class CsvRenderer(BaseRenderer):
         return as_csv(data["results"]).encode()
 
 
-POINT = {
-    "type": "object",
-    "properties": {
-        "period": {"type": "string"},
-        "detected": {"type": "integer"},
-        "tested": {"type": "integer"},
-        "share": {"type": ["number", "null"]},
-        "low": {"type": "number"},
-        "high": {"type": "number"},
+POINT = record(
+    "One period. Empty ones are left out.",
+    {
+        "period": text("2026-W45, 2026-11 or 2026Q4; a week belongs to its Thursday's month."),
+        "detected": {"type": "integer", "description": "In how many of those tested it was found."},
+        "tested": {"type": "integer", "description": "How many were tested for it."},
+        "share": maybe(number("Detected of tested, 0 to 1; null under 20 tested.")),
+        "low": number("Lower end of the 95 % interval (Wilson), 0 to 1."),
+        "high": number("Upper end of the 95 % interval (Wilson), 0 to 1."),
     },
-    "required": ["period", "detected", "tested", "share", "low", "high"],
-}
-FIGURE = {
-    "type": "object",
-    "properties": {
-        "release": {"type": "integer"},
-        "note": {"type": "string"},
-        "results": {"type": "array", "items": POINT},
+)
+FIGURE = record(
+    "A figure of what was released.",
+    {
+        "release": {"type": "integer", "description": "Number of the last release; 0 before the first."},
+        "note": text("What stands beside every figure: these are not a random draw."),
+        "results": listed(POINT, "Ascending."),
     },
-    "required": ["release", "note", "results"],
-}
+)
 
 
 @extend_schema(
     summary="How often a substance was found, by period, with the interval",
     parameters=[
-        OpenApiParameter("area", str, required=True),
+        OpenApiParameter("area", str, required=True, description="Slug of an area; it sums the release areas within"),
         OpenApiParameter("substance", str, required=True, description="A slug or any accepted name; a class counts"),
-        OpenApiParameter("family", str, enum=trends.FAMILIES, default="lab"),
-        OpenApiParameter("material", str, enum=trends.MATERIALS, default="product"),
-        OpenApiParameter("series", str, enum=trends.SERIES, default="latest"),
-        OpenApiParameter("interval", str, enum=trends.INTERVALS),
+        OpenApiParameter("family", str, enum=trends.FAMILIES, default="lab", description="Which methods"),
+        OpenApiParameter("material", str, enum=trends.MATERIALS, default="product", description="What was tested"),
+        OpenApiParameter(
+            "series", str, enum=trends.SERIES, default="latest",
+            description="latest: by week of release. final: by month of collection, six weeks after its end",
+        ),
+        OpenApiParameter("interval", str, enum=trends.INTERVALS, description="How long a period is"),
+        OpenApiParameter("format", str, enum=["json", "csv"], description="Or say it by Accept"),
         OpenApiParameter("from", str, description="2026-W45, 2026-11, 2026Q4 or a day, inclusive"),
         OpenApiParameter("to", str, description="As `from`"),
         OpenApiParameter("expected", str, description="A class; with interval=quarter only"),
     ],
-    responses={(200, "application/json"): FIGURE, (200, "text/csv"): {"type": "string"}},
-)
+    responses={(200, "application/json"): FIGURE, (200, "text/csv"): {"type": "string"}, **errors(422)},
+    operation_id="read_trend",
+    auth=[],
+)  # fmt: skip
 class TrendsView(APIView):
     permission_classes = (AllowAny,)
     authentication_classes = ()
@@ -81,7 +88,7 @@ class TrendsView(APIView):
         release = trends.last_release()
         tag = etag(release.number if release else 0, request.accepted_renderer.format, *_sorted(parameters))
         headers = {"ETag": tag, "Cache-Control": "public, max-age=60", "Vary": "Accept-Language"}
-        if request.headers.get("If-None-Match") == tag:
+        if _has_already(request, tag):
             return Response(status=304, headers=headers)
         return Response(as_json(trends.answer(question)), headers=headers)
 
@@ -89,6 +96,12 @@ class TrendsView(APIView):
         # An error has one shape, whatever was asked for.
         self.request.accepted_renderer = JSONRenderer()
         return super().handle_exception(exc)
+
+
+def _has_already(request: Request, tag: str) -> bool:
+    """True when the reader has this answer. A proxy that compresses marks the tag as weak (RFC 9110, 8.8.3)."""
+    tags = parse_etags(request.headers.get("If-None-Match", ""))
+    return tags == ["*"] or tag in {each.removeprefix("W/") for each in tags}
 
 
 def _once(parameters: Mapping[str, list[str]]) -> dict[str, str]:

@@ -1,10 +1,10 @@
 """The API, below /api/."""
 
 from django.urls import path, re_path
-from drf_spectacular.views import SpectacularAPIView
 
+from .attaching import AttachmentsView
 from .bulk import BulkView
-from .docs import DocsView
+from .docs import DocsView, SchemaView
 from .errors import not_found
 from .events import AlertsView, AlertView, EventsView
 from .facts import AreasView, MethodsView, ServicesView, SitesView, SubstancesView
@@ -12,7 +12,7 @@ from .submitting import CorrectView, SampleResultsView, SamplesView, SampleView,
 from .trends import TrendsView
 
 urlpatterns = [
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocsView.as_view(), name="docs"),
     path("v1/samples/", SamplesView.as_view(), name="samples"),
     path("v1/samples/bulk/", BulkView.as_view(), name="bulk"),
@@ -20,6 +20,7 @@ urlpatterns = [
     path("v1/samples/<uuid:sample_id>/results/", SampleResultsView.as_view(), name="sample-results"),
     path("v1/results/<uuid:result_id>/correct/", CorrectView.as_view(), name="correct"),
     path("v1/results/<uuid:result_id>/withdraw/", WithdrawView.as_view(), name="withdraw"),
+    path("v1/results/<uuid:result_id>/attachments/", AttachmentsView.as_view(), name="attachments"),
     path("v1/substances/", SubstancesView.as_view(), name="substances"),
     path("v1/methods/", MethodsView.as_view(), name="methods"),
     path("v1/areas/", AreasView.as_view(), name="areas"),

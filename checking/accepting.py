@@ -3,53 +3,35 @@
 Nothing is written here. Every problem found is reported at once, each under its field's path.
 """
 
+import difflib
 import hashlib
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
-from decimal import Decimal
 from typing import Any
 
+from django.db import models
 from django.utils import timezone as clock
 
-from . import bodies, catalogue
+from . import bodies, catalogue, saying
 from .catalogue import Catalogue, Match
 from .codes import code_for, hash_of
+from .identifying import refuse_identifying
 from .models import Area, Expected, Finding, KitLot, OverdoseReport, Result, Sample, Site, User
 from .models.samples import Entry
+from .problems import Problems
 from .readings import MethodFacts, Subject
+
+__all__ = [
+    "Problems", "ResultRows", "SampleRows", "Source", "accept_correction", "accept_results", "accept_sample",
+    "client_hash",
+]  # fmt: skip
 
 EARLIEST = date(1970, 1, 1)
 LATEST_ZONE = timezone(timedelta(hours=14))  # where a day begins first
 LATE_AFTER = timedelta(hours=24)
-PERCENT_KINDS = frozenset({"percent_ftir", "percent_w_w"})
-REAGENT_OUTCOMES = frozenset({"consistent_with", "not_consistent"})
-
-
-class Problems(ValueError):
-    """A body that cannot be accepted. `kind`: invalid (mend it), unknown (a name nobody knows), conflict."""
-
-    def __init__(self) -> None:
-        super().__init__("not accepted")
-        self.invalid: dict[str, list[str]] = {}
-        self.unknown: dict[str, list[str]] = {}
-        self.suggestions: dict[str, list[str]] = {}
-
-    def add(self, path: str, message: str) -> None:
-        self.invalid.setdefault(path, []).append(message)
-
-    def add_unknown(self, path: str, message: str, suggestions: Sequence[str]) -> None:
-        self.unknown.setdefault(path, []).append(message)
-        self.suggestions[path] = list(suggestions)
-
-    def raise_if_any(self) -> None:
-        if self.invalid or self.unknown:
-            raise self
-
-    @property
-    def fields(self) -> dict[str, list[str]]:
-        return {**self.unknown, **self.invalid}
+NEAR_ENOUGH = 0.6  # how like a slug must be to be suggested, from 0 to 1
 
 
 @dataclass
@@ -98,15 +80,16 @@ def accept_sample(body: bodies.NewSample, source: Source) -> SampleRows:
 def accept_results(results: Sequence[bodies.NewResult], sample: Sample, source: Source) -> list[ResultRows]:
     """The rows of results for a sample that is there already. Raises Problems."""
     accepting = _Accepting(source)
-    rows = [accepting.result(item, f"results.{place}", sample, source.entry) for place, item in enumerate(results)]
+    rows = accepting.results(results, sample, source.entry)
     accepting.problems.raise_if_any()
-    return [row for row in rows if row]
+    return rows
 
 
 def accept_correction(body: bodies.Correction, result: Result, source: Source) -> ResultRows:
     """The rows that take the place of a result. Raises Problems."""
     accepting = _Accepting(source)
     rows = accepting.result(body, "", result.sample, source.entry)
+    refuse_identifying(body.reason, "reason", accepting.problems)
     accepting.problems.raise_if_any()
     assert rows is not None
     rows.result.corrects = result
@@ -158,14 +141,7 @@ class _Accepting:
             expected=self.expected(body.expected or [], sample),
             overdose=self.overdose(body.overdose_associated, sample),
         )
-        seen: set[str] = set()
-        for place, item in enumerate(body.results or []):
-            path = f"results.{place}"
-            if item.client_id.lower() in seen:
-                self.problems.add(f"{path}.client_id", "Another result in this body has the same id.")
-            seen.add(item.client_id.lower())
-            if result := self.result(item, path, sample, entry):
-                rows.results.append(result)
+        rows.results = self.results(body.results or [], sample, entry)
         self.problems.raise_if_any()
         return rows
 
@@ -194,8 +170,7 @@ class _Accepting:
             return None
         area: Area | None = Area.objects.filter(slug=slug).first()
         if area is None:
-            near = Area.objects.filter(slug__startswith=slug[:5]).values_list("slug", flat=True)[:5]
-            self.problems.add_unknown("area", f"There is no area {slug}.", list(near))
+            self.problems.add_unknown("area", f"There is no area {slug}.", _near(slug, Area.objects.all()))
         return area
 
     def split_of(self, sample_id: str | None) -> Sample | None:
@@ -238,6 +213,18 @@ class _Accepting:
             row.substance_id = self.catalogue.substance_ids[subject.slug]
         return row
 
+    def results(self, many: Sequence[bodies.NewResult], sample: Sample, entry: str) -> list[ResultRows]:
+        seen: set[str] = set()
+        rows = []
+        for place, body in enumerate(many):
+            path = f"results.{place}"
+            if body.client_id in seen:
+                self.problems.add(f"{path}.client_id", "Another result in this body has the same id.")
+            seen.add(body.client_id)
+            if row := self.result(body, path, sample, entry):
+                rows.append(row)
+        return rows
+
     def result(self, body: bodies.NewResult, path: str, sample: Sample, entry: str) -> ResultRows | None:
         at = f"{path}." if path else ""
         method = self.catalogue.methods.get(body.method)
@@ -250,7 +237,10 @@ class _Accepting:
         lab = self.lab(body.lab, f"{at}lab")
         self.days(body, at, sample)
         is_strip = method.family == "strip"
-        outcome = self.strip_outcome(body, at) if is_strip else self.outcome(body, method, at)
+        if is_strip:
+            outcome = saying.strip_outcome(body, at, self.problems)
+        else:
+            outcome = saying.other_outcome(body, method, at, self.problems)
         if is_strip and body.findings:
             self.problems.add(f"{at}findings", "What a strip says follows from its lines.")
         if body.lot and not is_strip:
@@ -276,12 +266,8 @@ class _Accepting:
             client_hash=client_hash(body.client_id),
             body_hash=body_hash(body),
         )
-        findings = [
-            finding
-            for place, item in enumerate(body.findings or [])
-            if (finding := self.finding(item, f"{at}findings.{place}", result, method))
-        ]
-        self.agree(outcome, body.findings or [], method, at)
+        findings = self.findings(body.findings or [], at, result, method)
+        saying.agree(outcome, body.findings or [], method, at, self.problems)
         if is_strip and outcome == Result.Outcome.DETECTED:
             findings = self.strip_findings(result, method)
         lot = None
@@ -300,7 +286,8 @@ class _Accepting:
         if slug not in self.source.labs:
             lab = Site.objects.filter(slug=slug).first()
             if lab is None:
-                self.problems.add_unknown(path, f"There is no lab {slug}.", [])
+                listed = Site.objects.filter(is_listed=True, is_training=False)
+                self.problems.add_unknown(path, f"There is no lab {slug}.", _near(slug, listed))
                 return self.source.site
             self.source.labs[slug] = lab
         return self.source.labs[slug]
@@ -314,47 +301,28 @@ class _Accepting:
         if body.completed_on and first and body.completed_on < first:
             self.problems.add(f"{at}completed_on", "This is before the result was begun.")
 
-    def strip_outcome(self, body: bodies.NewResult, at: str) -> str | None:
-        """One line means detected; a faint second line is still not detected; no control line is invalid."""
-        if body.outcome is not None:
-            self.problems.add(f"{at}outcome", "A strip takes `control` and `test_line`; its outcome follows from them.")
-        if body.control is None:
-            self.problems.add(f"{at}control", "Say whether the control line showed.")
-        if body.test_line is None:
-            self.problems.add(f"{at}test_line", "Say whether the test line was clear, faint or absent.")
-        if body.control is None or body.test_line is None:
-            return None
-        if not body.control:
-            return Result.Outcome.INVALID
-        return Result.Outcome.DETECTED if body.test_line == "absent" else Result.Outcome.NOT_DETECTED
-
-    def outcome(self, body: bodies.NewResult, method: MethodFacts, at: str) -> str | None:
-        for name, value in (("control", body.control), ("test_line", body.test_line)):
-            if value is not None:
-                self.problems.add(f"{at}{name}", "Only strips have lines.")
-        if body.outcome is None:
-            self.problems.add(f"{at}outcome", "Say what the outcome was.")
-            return None
-        if method.family == "reagent" and body.outcome in {"detected", "not_detected"}:
-            self.problems.add(f"{at}outcome", "A reagent is consistent_with or not_consistent.")
-        if method.family != "reagent" and body.outcome in REAGENT_OUTCOMES:
-            self.problems.add(f"{at}outcome", f"{body.outcome} is for reagents only.")
-        return body.outcome
-
-    def agree(self, outcome: str | None, findings: Sequence[bodies.NewFinding], method: MethodFacts, at: str) -> None:
-        """What a result says on the whole and of each substance must not contradict each other."""
-        detected = any(finding.detected is not False for finding in findings)
-        if outcome == "detected" and not detected and method.family != "strip":
-            self.problems.add(f"{at}findings", "Say what was detected.")
-        if outcome in {"not_detected", "invalid"} and detected:
-            self.problems.add(f"{at}outcome", f"{outcome} contradicts a finding that was detected.")
-
     def strip_findings(self, result: Result, method: MethodFacts) -> list[Finding]:
         """A strip names its class, never a compound."""
         return [
             self.naming(Finding(result=result, identity=Finding.Identity.CLASS_ONLY), target.subject)
             for target in method.targets[:1]
         ]
+
+    def findings(
+        self, many: Sequence[bodies.NewFinding], at: str, result: Result, method: MethodFacts
+    ) -> list[Finding]:
+        said: dict[tuple[int | None, int | None], bool] = {}
+        rows = []
+        for place, body in enumerate(many):
+            path = f"{at}findings.{place}"
+            row = self.finding(body, path, result, method)
+            if row is None:
+                continue
+            before = said.setdefault((row.substance_id, row.substance_class_id), row.is_detected)
+            if before != row.is_detected:
+                self.problems.add(f"{path}.detected", "This contradicts another finding of the same substance.")
+            rows.append(row)
+        return rows
 
     def finding(self, body: bodies.NewFinding, path: str, result: Result, method: MethodFacts) -> Finding | None:
         match = self.catalogue.find(body.substance)
@@ -383,29 +351,20 @@ class _Accepting:
         return self.naming(finding, subject)  # type: ignore[no-any-return]  # naming serves several models
 
     def amount(self, body: bodies.NewAmount, path: str, finding: Finding) -> None:
+        saying.check_amount(body, path, self.problems)
         finding.amount_kind = body.kind
         finding.basis = body.basis or "unknown"
         finding.unit_mass_mg = body.unit_mass_mg
         finding.portion = body.portion or ""
-        if body.kind == "relative":
-            if not isinstance(body.value, str):
-                self.problems.add(f"{path}.value", "Say primary, major, minor or trace.")
-                return
+        if isinstance(body.value, str):
             finding.rank = body.value
             return
-        if isinstance(body.value, str):
-            self.problems.add(f"{path}.value", "Say a number.")
-            return
-        highest = 100 if body.kind in PERCENT_KINDS else 1000 if body.kind == "mg_per_g" else 1_000_000
-        for name, value in (("value", body.value), ("low", body.low), ("high", body.high)):
-            if value is not None and value > highest:
-                self.problems.add(f"{path}.{name}", f"This is more than {highest}.")
-        if body.low is not None and body.high is not None and body.low > body.high:
-            self.problems.add(f"{path}.low", "The low end is above the high end.")
-        finding.value = _decimal(body.value)
-        finding.low = _decimal(body.low)
-        finding.high = _decimal(body.high)
+        finding.value = saying.stored(body.value)
+        finding.low = saying.stored(body.low)
+        finding.high = saying.stored(body.high)
 
 
-def _decimal(value: float | None) -> Decimal | None:
-    return None if value is None else round(Decimal(repr(value)), 6)
+def _near(slug: str, rows: "models.QuerySet[Any]") -> list[str]:
+    """The slugs most like this one. Of a country's many areas only those that begin alike are compared."""
+    alike = list(rows.filter(slug__startswith=slug[:3]).values_list("slug", flat=True)[:2000])
+    return difflib.get_close_matches(slug, alike, n=5, cutoff=NEAR_ENOUGH)

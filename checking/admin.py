@@ -251,6 +251,7 @@ class MethodScopeAdmin(KeptAdmin):
 class KitLotAdmin(KeptAdmin):
     list_display = ("method", "brand", "lot", "expires_on", "state")
     list_filter = ("method", "state")
+    readonly_fields = ("state",)  # said on its own page, with a reason, and known to those it concerns
     can_delete = False  # results rest on it; a bad one is `suspect`
 
 

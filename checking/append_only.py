@@ -19,6 +19,12 @@ FROZEN = {
         "low", "high", "basis", "unit_mass_mg", "portion", "limit_value", "limit_unit",
     ),
     "checking_withdrawal": ("result_id", "reason", "recorded_at"),
+    "checking_qualitycheck": ("lab_id", "method_id", "lot_id", "kind", "has_passed", "done_on", "recorded_at"),
+    "checking_qualityplan": ("lab_id", "method_id", "kind", "every_days", "since", "recorded_at"),
+    "checking_secondreading": ("result_id", "agrees"),
+    "checking_lotmark": ("lot_id", "state", "reason", "recorded_at"),
+    "checking_attachment": ("result_id", "kind", "content", "sha256"),
+    "checking_worklistdismissal": ("sample_id", "item", "because"),
     "alerts_alertcontent": ("alert_id", "version", "sha256", "level", "severity", "certainty", "urgency", "body"),
     "alerts_approval": ("content_id", "sha256", "by_id", "role", "session_hash"),
     "alerts_alertevent": (

@@ -1,14 +1,13 @@
 """The reference data in memory, as plain values. Every name that comes in is looked up here."""
 
-import difflib
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from . import mis_selling
-from .folding import fold
+from . import mis_selling, suggesting
+from .folding import fold, said_in_other_words
 from .models import (
     AllowedWhenExpected,
     AmbiguousName,
@@ -65,6 +64,14 @@ class Catalogue:
 
     def find(self, written: str) -> Match:
         """What a slug or any accepted name stands for; ambiguous names are never guessed."""
+        match = self._find(written)
+        for plainer in said_in_other_words(written) if match.kind == "none" else ():
+            match = self._find(plainer)
+            if match.kind != "none":
+                break
+        return match
+
+    def _find(self, written: str) -> Match:
         if written in self.subjects:
             subject = self.subjects[written]
             return Match("class" if subject.is_class else "one", (subject,))
@@ -85,9 +92,7 @@ class Catalogue:
 
     def nearest(self, written: str, n: int = 5) -> tuple[str, ...]:
         """The names most like what was written, best first."""
-        folded = fold(written)
-        close = difflib.get_close_matches(folded, self.shown_names, n=n * 2, cutoff=0.6)
-        return tuple(dict.fromkeys(self.shown_names[name] for name in close))[:n]
+        return suggesting.nearest(fold(written), self.shown_names, self.names, n)
 
     def is_allowed(self, expected: Sequence[Subject], found: Subject) -> bool:
         """True where finding this in a sample expected to be that is not mis-sold."""

@@ -6,20 +6,24 @@ nothing was tested. Shape says what colour says, for eyes that do not tell them 
 """
 
 import io
+import logging
 import textwrap
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
 from .estimates import PERCENT_FROM, share_interval
 
+logger = logging.getLogger(__name__)
+
 FORMATS = ("svg", "png")
-STYLE = "1"  # goes up when the drawing changes, so that old pictures are not taken for new ones
+STYLE = "2"  # goes up when the drawing changes, so that old pictures are not taken for new ones
 _INK, _SOFT, _GRID, _BAND, _LINE = "#221f26", "#57505c", "#d9d1c8", "#b9cdea", "#1b4f8f"
 _PIXELS = 100  # a figure's "inch", so that sizes below are CSS pixels
+_KEPT_AT_MOST = 256  # pictures, of about 30 kB each
+_kept: dict[tuple["Drawing", str, str], bytes] = {}
 _render = threading.Lock()  # pictures take turns: threads gain nothing and would each hold memory
 
 
@@ -58,23 +62,55 @@ class Drawing:
 
     title: str
     below: str  # release, band, hollow marks, as one text
+    share_label: str  # what the upright axis is of
     count_label: str  # what the row of n says at its start
     marks: tuple[Mark, ...]
     opened: int | None = None  # slot in which counting began; None: it was counted all along
     opened_label: str = ""
 
 
-@lru_cache(maxsize=256)
 def draw(drawing: Drawing, *, kind: str = "svg", size: str = "narrow") -> bytes:
-    """The picture. Raises KeyError for a size, ValueError for a kind there is not."""
+    """The picture. Raises KeyError for a size, ValueError for a kind there is not.
+
+    Kept by all that is in it: the release, the filters and the language among them. Who asks for one
+    that is being drawn waits for it and does not draw it again.
+    """
+    asked = (drawing, kind, size)
+    if (kept := _kept.get(asked)) is not None:
+        return kept
     if kind not in FORMATS:
         raise ValueError(f"{kind} is none of {', '.join(FORMATS)}")
     with _render:
+        if (kept := _kept.get(asked)) is not None:
+            return kept
         # Here, not above: it takes more than a second, and most processes never draw.
         from matplotlib import rc_context
 
         with rc_context(_settings()):
-            return _save(_figure(drawing, SIZES[size]), drawing.title, kind)
+            picture = _save(_figure(drawing, SIZES[size]), drawing.title, kind)
+        while len(_kept) >= _KEPT_AT_MOST:
+            del _kept[next(iter(_kept))]  # the oldest
+        _kept[asked] = picture
+        return picture
+
+
+def warm_up() -> threading.Thread:
+    """Load the drawing in the background, so that the first reader of a figure does not wait for that.
+
+    On a new machine it takes matplotlib many seconds to find out which fonts there are.
+    """
+    thread = threading.Thread(target=_draw_one, name="charts-warm-up", daemon=True)
+    thread.start()
+    return thread
+
+
+def _draw_one() -> None:
+    try:
+        for kind in FORMATS:
+            draw(Drawing("n", "n", "n", "n", (Mark(0, "2026-W01", 40, 20), Mark(1, "2026-W02", 40, 20))), kind=kind)
+    except Exception:
+        # Nobody waits for this picture; whoever asks for one is told what is wrong.
+        logger.exception("the drawing of pictures could not be made ready")
 
 
 def _settings() -> Any:
@@ -93,7 +129,7 @@ def _figure(drawing: Drawing, size: Size) -> Any:
     title = textwrap.wrap(drawing.title, int(size.characters * 0.9)) or [""]
     below = textwrap.wrap(drawing.below, int(size.characters * 1.1))
     line = size.font * 1.45
-    top = 6 + line * len(title)
+    top = 6 + line * (len(title) + 1)
     foot = 8 + line * 0.9 * len(below) + 2.4 * line
     left = 3.6 * size.font
     axes = figure.add_axes(
@@ -106,6 +142,7 @@ def _figure(drawing: Drawing, size: Size) -> Any:
     )
     for number, text in enumerate(title):
         _say(figure, text, 8, size.height - 4 - line * (number + 1), size, weight="bold", colour=_INK)
+    _say(figure, drawing.share_label, 8, size.height - 4 - line * (len(title) + 1), size, scale=0.88)
     for number, text in enumerate(reversed(below)):
         _say(figure, text, 8, 6 + line * 0.9 * number, size, scale=0.88)
     _scales(axes, drawing, size)
@@ -225,7 +262,7 @@ def _opening(axes: Any, drawing: Drawing, size: Size) -> None:
     axes.axvline(drawing.opened - 0.5, color=_INK, linewidth=1.2, linestyle=(0, (3, 3)))
     is_late = drawing.opened > sum(axes.get_xlim()) / 2
     axes.text(
-        drawing.opened - 0.5 + (-0.1 if is_late else 0.1), 0.99, drawing.opened_label,
+        drawing.opened - 0.5 + (-0.1 if is_late else 0.1), 0.96, drawing.opened_label,
         transform=axes.get_xaxis_transform(), fontsize=_points(size.font * 0.88), color=_INK, va="top",
         ha="right" if is_late else "left",
     )  # fmt: skip

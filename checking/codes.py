@@ -3,7 +3,7 @@
 60 bits in Crockford's base 32, so that a code can be read aloud and typed back with forgiveness.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Max
@@ -39,11 +39,16 @@ def folded(code: str) -> str:
 
 def find_sample(code: str) -> Sample | None:
     """The sample a code opens; None alike for a wrong code and one past its time."""
-    wanted = hash_of(code)
-    sample = Sample.objects.filter(code_hash=wanted).annotate(last=Max("results__recorded_at")).first()
+    sample = Sample.objects.filter(code_hash=hash_of(code)).first()
     return None if sample is None or is_expired(sample) else sample
 
 
-def is_expired(sample: Sample) -> bool:
-    last = getattr(sample, "last", None) or sample.results.aggregate(last=Max("recorded_at"))["last"]
+def code_of(sample: Sample, *, last: datetime | None = None) -> str | None:
+    """The code of a sample; None where it has none (history) or its time is over. `last` as in `is_expired`."""
+    return None if sample.code_hash is None or is_expired(sample, last=last) else code_for(sample.id)
+
+
+def is_expired(sample: Sample, *, last: datetime | None = None) -> bool:
+    """`last`: when its last result was recorded, where the caller has read that already."""
+    last = last or sample.results.aggregate(last=Max("recorded_at"))["last"]
     return timezone.now() > (last or sample.recorded_at) + KEPT_FOR

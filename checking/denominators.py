@@ -119,8 +119,8 @@ def read_on(result: ResultRead) -> date | None:
 
 
 def is_sound(result: ResultRead) -> bool:
-    """Valid, by a lot in order, and by a method that may make a denominator (reagents never do)."""
-    return result.outcome in READ and result.lot_is_sound and result.method.family != "reagent"
+    """Valid, in quality control, by a lot in order, and by a method that may make a denominator (reagents never do)."""
+    return result.outcome in READ and result.is_in_control and result.method.family != "reagent"
 
 
 def tells(result: ResultRead, subject: Subject, scopes: Scopes) -> bool:

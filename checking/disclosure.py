@@ -13,7 +13,7 @@ Canad. J. Math. 8 (1956), 399-404).
 """
 
 from collections import Counter
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -21,14 +21,17 @@ from scipy.sparse.csgraph import maximum_flow
 
 from .batches import FEWEST
 
+Pair = tuple[Hashable, Hashable]
+Shared = Iterable[Pair] | Mapping[Pair, int]
 
-def smallest_difference(shared: Iterable[tuple[Hashable, Hashable]], one: Hashable, other: Hashable) -> int:
+
+def smallest_difference(shared: Shared, one: Hashable, other: Hashable) -> int:
     """Fewest samples that a difference of sums which tells `one` from `other` is about; 0 where none does.
 
     `shared` has one pair for each sample: the sum it stands in on one side (a week), and on the other
-    (a month). `one` and `other` are both of the second side.
+    (a month); or how many samples there are of each pair. `one` and `other` are both of the second side.
     """
-    weights = Counter((("left", left), ("right", right)) for left, right in shared)
+    weights = {(("left", left), ("right", right)): number for (left, right), number in Counter(shared).items()}
     numbers: dict[tuple[str, Hashable], int] = {}
     for pair in weights:
         for node in pair:
@@ -48,7 +51,7 @@ def smallest_difference(shared: Iterable[tuple[Hashable, Hashable]], one: Hashab
     return int(maximum_flow(graph, numbers[source], numbers[sink]).flow_value)
 
 
-def hides_enough(shared: Iterable[tuple[Hashable, Hashable]], one: Hashable, other: Hashable) -> bool:
+def hides_enough(shared: Shared, one: Hashable, other: Hashable) -> bool:
     """True when publishing `one` apart from `other` singles out nobody's sample, nor a few."""
     fewest = smallest_difference(shared, one, other)
     return fewest == 0 or fewest >= FEWEST

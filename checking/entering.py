@@ -53,7 +53,9 @@ DILUTIONS: Mapping[str, Dilution] = {
 
 
 def reading_of(control: bool | None, test_line: str) -> str:
-    """The choice that stands for a stored reading."""
+    """The choice that stands for a stored reading; none where only the outcome was told, as in imports."""
+    if control is None:
+        return ""
     for choice, stored in READINGS.items():
         if stored == (control, test_line):
             return choice

@@ -48,8 +48,8 @@ def found_by(result: ResultRead) -> tuple[FindingRead, ...]:
 
 
 def counts(result: ResultRead) -> bool:
-    """True where a reading may stand behind anything: not a reagent's, and not by a lot under suspicion."""
-    return result.method.family != "reagent" and result.lot_is_sound
+    """True where a reading may stand behind anything: no reagent's, and none in doubt by its lot or quality control."""
+    return result.method.family != "reagent" and result.is_in_control
 
 
 def findings_of(sample: SampleRead) -> Iterator[tuple[ResultRead, FindingRead]]:

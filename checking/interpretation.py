@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from .advising import advise
 from .amounts import ftir_band
+from .control_words import reasons
 from .differing import differences
 from .evidence import Evidence, counts, found_by, names_exactly, says, supports, technique_of, weigh
 from .guidance import isomers_of
@@ -244,6 +245,8 @@ def _caveats(sample: SampleRead, result: ResultRead, speaker: Speaker) -> Iterat
     """What holds for any reading."""
     if not result.lot_is_sound:
         yield speaker.say("lot_not_sound", "caution")
+    if result.quality:
+        yield speaker.say("outside_quality_control", "caution", reasons=reasons(result.quality, speaker))
     if result.outcome == "invalid":
         return
     if sample.material == "residue":

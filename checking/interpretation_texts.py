@@ -37,6 +37,18 @@ WORDS: Texts = {
     "liquid_chromatography_uv": {"en": "HPLC", "es": "HPLC"},
     "ambient_ms": {"en": "direct mass spectrometry", "es": "espectrometría de masas directa"},
     "nmr": {"en": "NMR", "es": "RMN"},
+    # Why quality control speaks against a reading.
+    "check_blank": {"en": "blank", "es": "blanco"},
+    "check_positive_control": {"en": "positive control", "es": "control positivo"},
+    "check_background": {"en": "background", "es": "fondo"},
+    "quality_failed_before": {"en": "the last {kind} before it failed", "es": "el último {kind} anterior falló"},
+    "quality_failed_after": {"en": "the next {kind} failed", "es": "el siguiente {kind} falló"},
+    "quality_overdue": {"en": "no passed {kind} in {days} days", "es": "ningún {kind} superado en {days} días"},
+    "quality_overdue_one": {"en": "no passed {kind} in one day", "es": "ningún {kind} superado en un día"},
+    "quality_second_reader": {
+        "en": "a second reader did not agree",
+        "es": "una segunda persona leyó otra cosa",
+    },
     "small": {"en": "a small part", "es": "una parte pequeña"},
     "tenth": {"en": "about a tenth", "es": "alrededor de una décima parte"},
     "quarter": {"en": "about a quarter", "es": "alrededor de una cuarta parte"},
@@ -243,6 +255,12 @@ STATEMENTS: Texts = {
         "Please let us test again with another lot or another method.",
         "es": "El lote de esta tira estaba vencido o bajo sospecha, así que la lectura no cuenta por sí sola. "
         "Permítanos analizar de nuevo con otro lote u otro método.",
+    },
+    "outside_quality_control": {
+        "en": "When this was read, the method was not shown to read right ({reasons}). So the reading counts for "
+        "nothing by itself. Please let us test again.",
+        "es": "Cuando se leyó esto, no constaba que el método leyera bien ({reasons}). Por eso la lectura no cuenta "
+        "por sí sola. Permítanos analizar de nuevo.",
     },
     "residue_earlier_use": {
         "en": "This was read from residue. It may include earlier use.",

@@ -3,22 +3,26 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from . import catalogue
 from .batches import Collector
 from .models import Coverage, Expected, ReleasedSample, Site
 from .tallies import Tally
 
+_AT_ONCE = 5000  # keys in one question: databases bound them
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One row of the ledger, as counting needs it."""
 
-    id: int
+    id: int  # below zero: not written yet
     sample: UUID
     area: str
     family: str
@@ -27,7 +31,6 @@ class Entry:
     week: date
     collected_on: date | None
     site: Collector
-    coverage: int
     tally: Tally
     final_release: int | None
     expected_release: int | None
@@ -38,24 +41,56 @@ class Entry:
         return self.release, self.week
 
 
-def entries(**where: object) -> list[Entry]:
-    """Rows of the ledger, oldest first. `where`: as a queryset filters."""
-    rows = ReleasedSample.objects.filter(**where).order_by("pk").values_list(*_COLUMNS)
-    coverages: dict[int, frozenset[str]] = {}
-    sites: dict[int, Collector] = {}
+def entries(stored: "QuerySet[ReleasedSample]") -> list[Entry]:
+    """Rows of the ledger, oldest first."""
+    coverages: dict[int, frozenset[str]] = dict.fromkeys(
+        stored.order_by().values_list("coverage_id", flat=True).distinct(), frozenset()
+    )
+    for pk, subjects in Coverage.objects.filter(pk__in=coverages).values_list("pk", "subjects"):
+        coverages[pk] = frozenset(subjects)
+    sites = {
+        row.pk: Collector(row.slug, row.is_listed, row.publishes_alone)
+        for row in Site.objects.only("slug", "is_listed", "publishes_alone")
+    }
     founds: dict[tuple[str, ...], frozenset[str]] = {}
-    found = []
+    read = []
     # Plain tuples, and one set for all that are equal: history can be tens of thousands of rows.
+    rows = stored.order_by("pk").values_list(*_COLUMNS)
     for *before, site, coverage, slugs, final_release, expected_release in rows.iterator(chunk_size=2000):
-        if coverage not in coverages:
-            coverages[coverage] = frozenset(Coverage.objects.values_list("subjects", flat=True).get(pk=coverage))
-        if site not in sites:
-            row = Site.objects.get(pk=site)
-            sites[site] = Collector(row.slug, row.is_listed, row.publishes_alone)
         key = tuple(slugs)
         tally = Tally(coverages[coverage], founds.setdefault(key, frozenset(key)))
-        found.append(Entry(*before, sites[site], coverage, tally, final_release, expected_release))  # type: ignore[call-arg]  # unpacked
-    return found
+        read.append(Entry(*before, sites[site], tally, final_release, expected_release))  # type: ignore[call-arg]  # unpacked
+    return read
+
+
+class Book:
+    """The ledger as it will be once a release is written: what is stored, what changes of it, what is new."""
+
+    def __init__(
+        self,
+        number: int,
+        *,
+        new: Iterable[Entry] = (),
+        changed: Mapping[int, Tally] | None = None,
+        final_before: Collection[tuple[UUID, str]] = (),
+    ) -> None:
+        """`changed`: tallies of stored entries. `final_before`: samples, by family, that the final series has."""
+        self.number = number
+        self.new = {entry.id: entry for entry in new}
+        self.final: set[int] = set()  # entries that go into the final series with this release
+        self.told: set[int] = set()  # entries that go into the expected table with it
+        self.final_before = frozenset(final_before)
+        self._changed = changed or {}
+
+    def read(self, stored: "QuerySet[ReleasedSample]", is_meant: Callable[[Entry], bool]) -> list[Entry]:
+        """Entries asked for twice, once for those that are stored and once for the new ones; oldest first."""
+        read = [self._as_it_will_be(entry) for entry in entries(stored)]
+        return read + [self._as_it_will_be(entry) for entry in self.new.values() if is_meant(entry)]
+
+    def _as_it_will_be(self, entry: Entry) -> Entry:
+        if entry.id in self._changed:
+            entry = replace(entry, tally=self._changed[entry.id])
+        return replace(entry, final_release=self.number) if entry.id in self.final else entry
 
 
 _COLUMNS = (
@@ -86,7 +121,7 @@ def by_sample(members: Iterable[Entry]) -> dict[UUID, Tally]:
 
 def coverages_of(sets: Iterable[frozenset[str]]) -> dict[frozenset[str], Coverage]:
     """The row of each set of subjects, made where it is new."""
-    digests = {subjects: hashlib.sha256(json.dumps(sorted(subjects)).encode()).hexdigest() for subjects in set(sets)}
+    digests = {subjects: digest_of(subjects) for subjects in set(sets)}
     Coverage.objects.bulk_create(
         [Coverage(digest=digest, subjects=sorted(subjects)) for subjects, digest in digests.items()],
         ignore_conflicts=True,
@@ -95,12 +130,18 @@ def coverages_of(sets: Iterable[frozenset[str]]) -> dict[frozenset[str], Coverag
     return {subjects: rows[digest] for subjects, digest in digests.items()}
 
 
+def digest_of(subjects: Iterable[str]) -> str:
+    return hashlib.sha256(json.dumps(sorted(subjects)).encode()).hexdigest()
+
+
 def expected_classes(samples: Iterable[UUID]) -> dict[UUID, frozenset[str]]:
     """Of each sample the classes of what it was taken for. Nothing for what nobody knew."""
     known = catalogue.current()
     found: dict[UUID, set[str]] = defaultdict(set)
-    rows = Expected.objects.filter(sample_id__in=list(samples))
-    for sample, substance, class_ in rows.values_list("sample_id", "substance__slug", "substance_class__slug"):
-        if substance or class_:
-            found[sample].update(known.subject(substance or class_).classes)
+    wanted = list(samples)
+    for start in range(0, len(wanted), _AT_ONCE):
+        rows = Expected.objects.filter(sample_id__in=wanted[start : start + _AT_ONCE])
+        for sample, substance, class_ in rows.values_list("sample_id", "substance__slug", "substance_class__slug"):
+            if substance or class_:
+                found[sample].update(known.subject(substance or class_).classes)
     return {sample: frozenset(classes) for sample, classes in found.items()}

@@ -4,6 +4,7 @@ A week is the ISO week and belongs to the month and quarter of its Thursday.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
@@ -68,6 +69,14 @@ class Span:
     last: date
     is_by_thursday: bool = False
 
+    is_week: bool = False
+
+    def bound(self, of: Callable[[date], date], *, is_last: bool = False) -> date:
+        """The month or quarter, by its first day, that this begins in, or with `is_last` ends in."""
+        if self.is_week:
+            return of(self.first + timedelta(days=3))
+        return of(self.last if is_last else self.first)
+
     def first_week(self) -> date:
         """Monday of the first week that belongs to it."""
         return monday(self.first + timedelta(days=3)) if self.is_by_thursday else monday(self.first)
@@ -82,7 +91,7 @@ def read(text: str) -> Span:
     try:
         if found := _WEEK.fullmatch(text):
             start = date.fromisocalendar(int(found[1]), int(found[2]), 1)
-            return Span(start, start + timedelta(days=6))
+            return Span(start, start + timedelta(days=6), is_week=True)
         if found := _QUARTER.fullmatch(text):
             start = date(int(found[1]), 3 * int(found[2]) - 2, 1)
             return Span(start, following(start, Interval.QUARTER) - timedelta(days=1), is_by_thursday=True)

@@ -111,6 +111,15 @@ class FindingRead:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why quality control speaks against a result (`checking/quality.py`)."""
+
+    code: str  # failed_before, failed_after, overdue, second_reader
+    kind: str = ""  # of check: blank, positive_control, background
+    days: int | None = None  # for `overdue`: how often it was to be checked
+
+
+@dataclass(frozen=True, slots=True)
 class ResultRead:
     """One current result."""
 
@@ -126,6 +135,7 @@ class ResultRead:
     test_line: str = ""
     lot_brand: str = ""
     lot_is_sound: bool = True  # False: suspect, or past its date when it was used
+    quality: tuple[Doubt, ...] = ()  # what quality control says against it
     sample_mg: float | None = None
     is_weighed: bool = False
     diluent_ml: float | None = None
@@ -137,6 +147,11 @@ class ResultRead:
         if self.sample_mg is None or self.diluent_ml is None:
             return None
         return self.sample_mg / self.diluent_ml
+
+    @property
+    def is_in_control(self) -> bool:
+        """False where its lot or quality control speaks against it: it is shown, and counts for nothing."""
+        return self.lot_is_sound and not self.quality
 
     @property
     def detected(self) -> tuple[FindingRead, ...]:

@@ -180,6 +180,7 @@ def load_names() -> None:
             *((Kind.STREET, name) for name in parts(row["street_names"])),
             *((Kind.MATCH_ONLY, name) for name in parts(row["match_only"])),
             *((Kind.IDENTIFIER, row[column]) for column in ("cas", "unii", "inchikey") if row[column]),
+            *((Kind.IDENTIFIER, f"CID {cid}") for cid in parts(row["pubchem_cid"])),
         ]
         names += [
             SubstanceName(substance=substances[row["slug"]], written=name, folded=fold(name), kind=kind)

@@ -5,62 +5,89 @@ what was found of a watched substance is in it however small its number.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from . import catalogue
 from .batches import FEWEST, Batch, plan
-from .ledger import coverages_of
-from .models import Network, Release, ReleasedResult, ReleasedSample, ReleasedShare
-from .release_corrections import Change, changes, correct
+from .ledger import Book, Entry, coverages_of
+from .models import Network, Release, ReleasedExpected, ReleasedSample, ReleasedShare
+from .release_corrections import Change, Newer, changes, is_taken_back, newer_cells, write_changes, write_newer
+from .released_rows import ExpectedCell, Rows, ShareCell, listed_rows, rows_of
 from .scope_rows import load_scopes
-from .settled import publish_expected, publish_final
+from .settled import settle_months, settle_quarters
 from .tallies import Tallier, count
 from .waiting import Places, Waiting, waiting
 
 logger = logging.getLogger(__name__)
 
+_AT_ONCE = 5000  # keys in one question: databases bound them
+
+Units = Mapping[tuple[UUID, str], Waiting]  # by sample and family
+
 
 @dataclass(frozen=True)
 class Prepared:
-    """What a release would hold, read before anything is locked."""
+    """All that a release holds, ready to be written: whoever submits waits while it is."""
 
-    after: int  # number of the last release when this was read
+    number: int
     changes: tuple[Change, ...]
-    batches: tuple[Batch, ...]
-    waiting: Mapping[tuple[UUID, str], Waiting]  # by sample and family
+    newer: tuple[Newer, ...]
+    book: Book
+    rows: tuple[Rows, ...]
+    parts: frozenset[UUID]  # samples of it that were split off others
+
+    @property
+    def holds_nothing(self) -> bool:
+        return not (self.book.new or self.newer or self.book.final or self.book.told)
+
+
+class Overtaken(Exception):
+    """Something changed between reading and writing."""
 
 
 def make_release(today: date) -> Release | None:
-    """Publish what may be published today. None where there is nothing, or another release came first.
+    """Publish what may be published today. None where there is nothing to publish.
 
     Safe to run again at any time: what stands in a release is in the ledger and is not taken again.
-    Reading goes first and locks nothing; writing is one transaction.
+    Reading and counting go first and lock nothing; writing is one short transaction, which gives up
+    and lets it all be read again where another release or a withdrawal came in between.
     """
-    prepared = _prepare(today)
+    for last in (False, False, True):
+        prepared = _prepare(today)
+        try:
+            return _publish(prepared, today)
+        except (Overtaken, IntegrityError) as error:  # the latter: a row that was read is gone
+            if last:
+                raise
+            logger.info("what a release holds changed while it was read, so it is read again: %s", error)
+    raise AssertionError("unreachable")
+
+
+def _publish(prepared: Prepared, today: date) -> Release | None:
     with transaction.atomic():
         Network.current()  # the row must be there to be locked
         Network.objects.select_for_update().get(pk=Network.ROW)
-        if _last_number() != prepared.after:
-            logger.info("another release came first; what waits goes into the next")
+        if _last_number() != prepared.number - 1:
+            raise Overtaken("another release came first")
+        write_changes(prepared.changes)
+        if prepared.holds_nothing:
             return None
-        release = Release.objects.create(number=prepared.after + 1, made_on=today)
-        kept = kept_subjects(prepared)
-        written = sum(_write(batch, prepared, release, kept) for batch in prepared.batches)
-        written += correct(prepared.changes, release)
-        written += publish_final(release, today, kept)
-        written += publish_expected(release, today, kept)
-        if not written:
-            release.delete()
-            return None
+        release = Release.objects.create(number=prepared.number, made_on=today)
+        write_newer(prepared.newer, release)
+        _mark(prepared.book, release)
+        for rows in prepared.rows:
+            rows.write()
+        if is_taken_back(release.number, prepared.parts):
+            raise Overtaken("a result was taken back")
     return release
 
 
-def kept_subjects(prepared: Prepared) -> frozenset[str]:
+def kept_subjects(units: Iterable[Waiting]) -> frozenset[str]:
     """Subjects that get cells: classes, what is watched, and whatever was ever found.
 
     Tables of hundreds of substances nobody ever found would tell nothing. A cell of a substance
@@ -69,65 +96,111 @@ def kept_subjects(prepared: Prepared) -> frozenset[str]:
     known = catalogue.current()
     standing = {slug for slug, subject in known.subjects.items() if subject.is_class or known.is_watch_listed(subject)}
     before = set(ReleasedShare.objects.filter(detected__gt=0).values_list("subject", flat=True).distinct())
-    now = {slug for each in prepared.waiting.values() for slug in each.tally.found}
+    now = {slug for each in units for slug in each.tally.found}
     return frozenset(standing | before | now)
 
 
 def _prepare(today: date) -> Prepared:
-    after = _last_number()
+    number = _last_number() + 1
     tallier = Tallier(catalogue.current().subjects, load_scopes())
-    found = tuple(changes(tallier))
+    found = tuple(changes(tallier, today))
     successors = {result for change in found for result in change.results}
     places = Places()
     units = {(each.unit.sample, each.unit.family): each for each in waiting(today, tallier, places, besides=successors)}
     batches = plan((each.unit for each in units.values()), places.by_slug, today)
-    return Prepared(after, found, tuple(batches), units)
+    kept = kept_subjects(units.values())
+    new = tuple(_entries(batches, units, number))
+    book = Book(
+        number,
+        new=(entry for entry, _ in new),
+        changed={change.entry.id: change.tally for change in found},
+        final_before={key for key, each in units.items() if each.is_in_final},
+    )
+    newer = tuple(newer_cells(found, book))
+    latest = [cell for batch in batches for cell in _cells(batch, units, kept)]
+    final = settle_months(book, today, kept)
+    expected = settle_quarters(book, today, kept)
+    rows = (*_ledger_rows(new, book), _cell_rows(ReleasedShare, number, [*latest, *final]),
+            _cell_rows(ReleasedExpected, number, expected))  # fmt: skip
+    parts = frozenset(part for _, member in new for part in member.parts)
+    return Prepared(number, found, newer, book, rows, parts)
 
 
 def _last_number() -> int:
     return Release.objects.order_by("-number").values_list("number", flat=True).first() or 0
 
 
-def _write(batch: Batch, prepared: Prepared, release: Release, kept: frozenset[str]) -> int:
-    """Write one batch: the ledger, then its cells. Gives how many samples went in."""
-    known = catalogue.current()
-    members = [prepared.waiting[unit.sample, unit.family] for unit in batch.units]
-    coverages = coverages_of(member.tally.tested for member in members)
-    entries = ReleasedSample.objects.bulk_create(
-        [
-            ReleasedSample(
-                sample_id=member.unit.sample,
-                family=batch.family,
-                material=batch.material,
-                site_id=member.site_id,
-                release=release,
-                area=batch.area,
-                period_start=batch.week,
-                coverage=coverages[member.tally.tested],
-                found=sorted(member.tally.found),
-            )
-            for member in members
-        ]
-    )
-    ReleasedResult.objects.bulk_create(
-        ReleasedResult(result_id=result, entry=entry)
-        for entry, member in zip(entries, members, strict=True)
-        for result in member.results
-    )
-    ReleasedShare.objects.bulk_create(
-        ReleasedShare(
-            release=release,
-            batch=release.number,
-            series=ReleasedShare.Series.LATEST,
+def _entries(batches: Sequence[Batch], units: Units, number: int) -> Iterable[tuple[Entry, Waiting]]:
+    """The new rows of the ledger, numbered below zero until they are written."""
+    members = ((batch, units[unit.sample, unit.family]) for batch in batches for unit in batch.units)
+    for place, (batch, member) in enumerate(members, 1):
+        entry = Entry(
+            id=-place,
+            sample=member.unit.sample,
             area=batch.area,
-            period_start=batch.week,
-            subject=subject,
             family=batch.family,
             material=batch.material,
-            tested=tested,
-            detected=detected,
+            release=number,
+            week=batch.week,
+            collected_on=member.collected_on,
+            site=member.unit.site,
+            tally=member.tally,
+            final_release=None,
+            expected_release=None,
         )
-        for subject, (tested, detected) in count(member.tally for member in members).items()
-        if subject in kept and (tested >= FEWEST or known.is_watch_listed(known.subject(subject)))
+        yield entry, member
+
+
+def _cells(batch: Batch, units: Units, kept: frozenset[str]) -> Iterable[ShareCell]:
+    known = catalogue.current()
+    for subject, (tested, detected) in count(units[unit.sample, unit.family].tally for unit in batch.units).items():
+        if subject in kept and (tested >= FEWEST or known.is_watch_listed(known.subject(subject))):
+            yield ShareCell(
+                ReleasedShare.Series.LATEST.value,
+                batch.area, subject, batch.family, batch.material, batch.week, tested, detected,
+            )  # fmt: skip
+
+
+# Writing
+
+
+def _cell_rows(
+    model: type[ReleasedShare] | type[ReleasedExpected], number: int, cells: Sequence[tuple[object, ...]]
+) -> Rows:
+    """First versions of cells, in the order of the index that keeps each once: it is written faster so."""
+    fields = ShareCell._fields if model is ReleasedShare else ExpectedCell._fields
+    first = (number, number, 1, None)
+    rows = ((*cell, *first) for cell in sorted(cells))
+    return rows_of(model, (*fields, "release", "batch", "version", "superseded_in"), rows)
+
+
+def _ledger_rows(new: Sequence[tuple[Entry, Waiting]], book: Book) -> tuple[Rows, Rows]:
+    """The ledger of what is new, and the results in it. What their samples were tested for is written at once."""
+    number = book.number
+    coverages = coverages_of(entry.tally.tested for entry, _ in new)
+    fields = (
+        "sample", "family", "material", "site", "release", "area", "period_start", "coverage", "found",
+        "final_release", "expected_release",
+    )  # fmt: skip
+    samples = (
+        (
+            entry.sample, entry.family, entry.material, member.site_id, number, entry.area, entry.week,
+            coverages[entry.tally.tested].pk, sorted(entry.tally.found),
+            number if entry.id in book.final else None, number if entry.id in book.told else None,
+        )
+        for entry, member in sorted(new, key=lambda pair: pair[0].sample.hex)
+    )  # fmt: skip
+    results = (
+        (result, entry.sample, entry.family, number)
+        for entry, member in sorted(new, key=lambda pair: pair[1].results[0].hex)
+        for result in member.results
     )
-    return len(members)
+    return rows_of(ReleasedSample, fields, samples), listed_rows(results)
+
+
+def _mark(book: Book, release: Release) -> None:
+    """Say of entries of earlier releases in which release they became final, or were told by what was expected."""
+    for field, marked in (("final_release", book.final), ("expected_release", book.told)):
+        stored = sorted(pk for pk in marked if pk > 0)
+        for start in range(0, len(stored), _AT_ONCE):
+            ReleasedSample.objects.filter(pk__in=stored[start : start + _AT_ONCE]).update(**{field: release})

@@ -5,9 +5,8 @@ where no difference between it and the sums that are out already would be about 
 samples (`disclosure`); else the month waits, and a class stays out.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import TypeVar
 from uuid import UUID
@@ -17,108 +16,133 @@ from django.db.models import Exists, OuterRef
 from . import catalogue
 from .batches import FEWEST, may_stand
 from .disclosure import hides_enough
-from .ledger import Entry, by_sample, entries, expected_classes
-from .models import Release, ReleasedExpected, ReleasedSample, ReleasedShare, Sample
+from .ledger import Book, Entry, by_sample, expected_classes
+from .models import ReleasedSample, ReleasedShare, Sample
 from .periods import Interval, belongs_to, monday, month_of
+from .released_rows import ExpectedCell, ShareCell
 from .tallies import count
 
 SETTLES = timedelta(weeks=6)  # after a month's end (docs/rules.md E2)
-_NEAR = timedelta(days=200)  # sums further apart share no sample in practice; leaving them out errs to caution
 _NEW, _REST = "new", "rest"
 
 T = TypeVar("T")
+Cell = tuple[str, str, str]  # area, family, material
+# What was tested for, the week, the month (or none yet): how many samples.
+_Sums = Counter[tuple[frozenset[str], tuple[int, date], Hashable]]
 
 
-def publish_final(release: Release, today: date, kept: Collection[str]) -> int:
-    """Publish every month of collection that has settled. Gives how many samples went in."""
-    settled = month_of(today - SETTLES + timedelta(days=1))  # months before this one ended six weeks ago or more
+def settle_months(book: Book, today: date, kept: Collection[str]) -> list[ShareCell]:
+    """The cells of every month of collection that has settled. Marks in the book whose samples went in."""
+    groups: dict[tuple[str, str, str, date], list[Entry]] = defaultdict(list)
+    for entry in _not_final(book, today):
+        if entry.collected_on:
+            groups[entry.area, entry.family, entry.material, month_of(entry.collected_on)].append(entry)
+    of_cell: dict[Cell, _Sums] = {}  # read once, however many months of history are due
+    cells: list[ShareCell] = []
+    for (*cell, month), members in sorted(groups.items(), key=lambda item: item[0]):
+        if not may_stand(list({entry.sample: entry.site for entry in members}.values())):
+            continue
+        area, family, material = cell
+        if (area, family, material) not in of_cell:
+            of_cell[area, family, material] = _sums(book, area, family, material)
+        if (found := _month(month, members, of_cell[area, family, material], kept)) is not None:
+            cells += found
+            book.final |= {entry.id for entry in members}
+            of_cell[area, family, material] = _apart(members, of_cell[area, family, material], (book.number, month))
+    return cells
+
+
+def _not_final(book: Book, today: date) -> list[Entry]:
+    """Entries of months that ended six weeks ago or more and are in no final month."""
+    settled = month_of(today - SETTLES + timedelta(days=1))
     in_final = ReleasedSample.objects.filter(
         sample=OuterRef("sample"), family=OuterRef("family"), final_release__isnull=False
     )
     waiting = ReleasedSample.objects.filter(final_release__isnull=True, sample__collected_on__lt=settled)
-    ids = list(waiting.filter(~Exists(in_final)).values_list("pk", flat=True))
-    groups: dict[tuple[str, str, str, date], list[Entry]] = defaultdict(list)
-    for entry in _read(ids):
-        if entry.collected_on:
-            groups[entry.area, entry.family, entry.material, month_of(entry.collected_on)].append(entry)
-    written = 0
-    months = [month for *_, month in groups]
-    around: dict[tuple[str, str, str], list[Entry]] = {}
-    for (area, family, material, month), members in sorted(groups.items(), key=lambda item: item[0]):
-        if not may_stand(list({entry.sample: entry.site for entry in members}.values())):
-            continue
-        cell = (area, family, material)
-        if cell not in around:  # read once, however many months of history are due
-            span = (min(months) - _NEAR, max(months) + 2 * _NEAR)
-            around[cell] = entries(area=area, family=family, material=material, period_start__range=span)
-        near = [entry for entry in around[cell] if month - _NEAR <= entry.week <= month + 2 * _NEAR]
-        if went_in := _publish_month(release, month, members, near, kept):
-            written += went_in
-            published = {entry.id for entry in members}
-            around[cell] = [
-                replace(entry, final_release=release.number) if entry.id in published else entry
-                for entry in around[cell]
-            ]
-    return written
+    return book.read(
+        waiting.filter(~Exists(in_final)),
+        lambda new: (
+            new.collected_on is not None
+            and new.collected_on < settled
+            and (new.sample, new.family) not in book.final_before
+        ),
+    )
 
 
-def _publish_month(
-    release: Release,
-    month: date,
-    members: list[Entry],
-    near: list[Entry],
-    kept: Collection[str],
-) -> int:
-    new = {entry.sample for entry in members}
-    sums = [(entry.tally.tested, (entry.batch, _NEW if entry.sample in new else _final_sum(entry))) for entry in near]
+def _sums(book: Book, area: str, family: str, material: str) -> _Sums:
+    """How many samples stand in which published sums, of all that was ever published in one cell.
+
+    All of it: a chain of weeks and months can be of any length, and left out links would make sums
+    seem to share nothing that share a few.
+    """
+    everything = book.read(
+        ReleasedSample.objects.filter(area=area, family=family, material=material),
+        lambda new: (new.area, new.family, new.material) == (area, family, material),
+    )
+    return Counter((entry.tally.tested, entry.batch, _final_sum(entry)) for entry in everything)
+
+
+def _apart(members: Iterable[Entry], sums: _Sums, name: Hashable) -> _Sums:
+    """The same, with the samples of a month taken out of what is in no month yet."""
+    parted = sums.copy()
+    for entry in members:
+        parted[entry.tally.tested, entry.batch, _REST] -= 1
+        parted[entry.tally.tested, entry.batch, name] += 1
+    return +parted
+
+
+def _month(month: date, members: list[Entry], sums: _Sums, kept: Collection[str]) -> list[ShareCell] | None:
+    """The cells of one month. None where it has to wait."""
+    parted = _apart(members, sums, _NEW)
 
     def may_be_told(subject: str | None) -> bool:
-        return hides_enough([both for tested, both in sums if subject is None or subject in tested], _NEW, _REST)
+        shared: Counter[tuple[Hashable, Hashable]] = Counter()
+        for (tested, batch, final), samples in parted.items():
+            if subject is None or subject in tested:
+                shared[batch, final] += samples
+        return hides_enough(shared, _NEW, _REST)
 
     if not may_be_told(None):
-        return 0
-    asked = _once_per_coverage(near, may_be_told)
-    tallies = by_sample(members)
+        return None
+    asked = _once_per_coverage({tested for tested, _, _ in parted}, may_be_told)
     first = members[0]
-    ReleasedShare.objects.bulk_create(
-        ReleasedShare(
-            release=release,
-            batch=release.number,
-            series=ReleasedShare.Series.FINAL,
-            area=first.area,
-            period_start=month,
-            subject=subject,
-            family=first.family,
-            material=first.material,
-            tested=tested,
-            detected=detected,
+    return [
+        ShareCell(
+            ReleasedShare.Series.FINAL.value,
+            first.area,
+            subject,
+            first.family,
+            first.material,
+            month,
+            tested,
+            detected,
         )
-        for subject, (tested, detected) in count(tallies.values()).items()
+        for subject, (tested, detected) in count(by_sample(members).values()).items()
         if subject in kept and tested >= FEWEST and asked(subject)
-    )
-    ReleasedSample.objects.filter(pk__in=[entry.id for entry in members]).update(final_release=release)
-    return len(tallies)
+    ]
 
 
-def publish_expected(release: Release, today: date, kept: Collection[str]) -> int:
-    """Publish every quarter of release weeks that is over. Gives how many samples went in."""
+def settle_quarters(book: Book, today: date, kept: Collection[str]) -> list[ExpectedCell]:
+    """The cells of every quarter of release weeks that is over. Marks in the book whose samples went in."""
     this_quarter = belongs_to(monday(today), Interval.QUARTER)
+    product = Sample.Material.PRODUCT
     waiting = ReleasedSample.objects.filter(
-        expected_release__isnull=True, material=Sample.Material.PRODUCT, period_start__lt=this_quarter
+        expected_release__isnull=True, material=product, period_start__lt=this_quarter
     )
     groups: dict[tuple[str, str, date], list[Entry]] = defaultdict(list)
-    for entry in _read(list(waiting.values_list("pk", flat=True))):
+    for entry in book.read(waiting, lambda new: new.material == product and new.week < this_quarter):
         quarter = belongs_to(entry.week, Interval.QUARTER)
         if quarter < this_quarter:
             groups[entry.area, entry.family, quarter].append(entry)
-    written = 0
+    cells: list[ExpectedCell] = []
     for (_, _, quarter), members in sorted(groups.items(), key=lambda item: item[0]):
         if may_stand(list({entry.sample: entry.site for entry in members}.values())):
-            written += _publish_quarter(release, quarter, members, kept)
-    return written
+            cells += _quarter(quarter, members, kept)
+            book.told |= {entry.id for entry in members}
+    return cells
 
 
-def _publish_quarter(release: Release, quarter: date, members: list[Entry], kept: Collection[str]) -> int:
+def _quarter(quarter: date, members: list[Entry], kept: Collection[str]) -> list[ExpectedCell]:
     classes = expected_classes({entry.sample for entry in members})
     tallies = by_sample(members)
     first = members[0]
@@ -126,7 +150,9 @@ def _publish_quarter(release: Release, quarter: date, members: list[Entry], kept
     found = {slug for tally in tallies.values() for slug in tally.found}
     # Hundreds of substances times dozens of classes: nothing is gained by "0 of n" for all of them.
     told_of = {slug for slug in kept if slug in found or known.is_watch_listed(known.subject(slug))}
-    told = _once_per_coverage(members, lambda subject: _classes_told(subject, members, classes))
+    told = _once_per_coverage(
+        {entry.tally.tested for entry in members}, lambda subject: _classes_told(subject, members, classes)
+    )
     of_class: dict[str, dict[str, tuple[int, int]]] = {}
     cells = []
     for subject in sorted({slug for tally in tallies.values() for slug in tally.tested} & told_of):
@@ -136,22 +162,8 @@ def _publish_quarter(release: Release, quarter: date, members: list[Entry], kept
                     tally for sample, tally in tallies.items() if expected in classes.get(sample, ())
                 )
             tested, detected = of_class[expected][subject]
-            cells.append(
-                ReleasedExpected(
-                    release=release,
-                    batch=release.number,
-                    area=first.area,
-                    period_start=quarter,
-                    expected=expected,
-                    subject=subject,
-                    family=first.family,
-                    tested=tested,
-                    detected=detected,
-                )
-            )
-    ReleasedExpected.objects.bulk_create(cells)
-    ReleasedSample.objects.filter(pk__in=[entry.id for entry in members]).update(expected_release=release)
-    return len(tallies)
+            cells.append(ExpectedCell(first.area, expected, subject, first.family, quarter, tested, detected))
+    return cells
 
 
 def _classes_told(subject: str | None, members: list[Entry], classes: dict[UUID, frozenset[str]]) -> tuple[str, ...]:
@@ -204,20 +216,15 @@ def _final_sum(entry: Entry) -> Hashable:
     return entry.final_release, month_of(entry.collected_on)
 
 
-def _once_per_coverage(members: Iterable[Entry], ask: Callable[[str], T]) -> Callable[[str], T]:
+def _once_per_coverage(sets: Iterable[frozenset[str]], ask: Callable[[str], T]) -> Callable[[str], T]:
     """The same question, asked once for all subjects that the same samples were tested for."""
-    coverages = {entry.coverage: entry.tally.tested for entry in members}
-    answers: dict[frozenset[int], T] = {}
+    coverages = list(sets)
+    answers: dict[tuple[int, ...], T] = {}
 
     def answer(subject: str) -> T:
-        tested = frozenset(pk for pk, subjects in coverages.items() if subject in subjects)
+        tested = tuple(place for place, subjects in enumerate(coverages) if subject in subjects)
         if tested not in answers:
             answers[tested] = ask(subject)
         return answers[tested]
 
     return answer
-
-
-def _read(ids: list[int]) -> Iterable[Entry]:
-    for start in range(0, len(ids), 500):
-        yield from entries(pk__in=ids[start : start + 500])

@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from .models import Membership, Result, Sample, Site
 
 Role = Membership.Role
 ENTERING = (Role.COLLECTOR, Role.CHEMIST, Role.COORDINATOR)
+IMPORTING = (Role.CHEMIST, Role.COORDINATOR)
+KEEPING = (Role.CHEMIST, Role.COORDINATOR)  # quality control and strip lots
 REVIEWING = (Role.REVIEWER, Role.COMMUNITY_REVIEWER)
 
 
@@ -33,6 +35,34 @@ def results_for(user: Any) -> "QuerySet[Result]":
     """Results this person may correct or take back: those their own sites sent."""
     results: QuerySet[Result] = Result.objects.filter(site__in=sites_for_entering(user))
     return results.select_related("sample__site", "sample__area", "site", "method", "lot", "lab")
+
+
+def results_seen_by(user: Any) -> "QuerySet[Result]":
+    """Results whose files this person may see: those their own sites sent, or read in their lab."""
+    sites = sites_for_entering(user)
+    results: QuerySet[Result] = Result.objects.filter(Q(site__in=sites) | Q(lab__in=sites))
+    return results.select_related("sample__site", "sample__area", "site", "method", "lot", "lab")
+
+
+def labs_kept_by(user: Any) -> "QuerySet[Site]":
+    """Where this person enters checks of quality and says how often they are due."""
+    held = Membership.objects.of(user).filter(role__in=KEEPING)
+    if held.filter(site__isnull=True).exists():
+        return Site.objects.order_by("name")
+    return Site.objects.filter(pk__in=held.values("site")).order_by("name")
+
+
+def may_keep_quality(user: Any) -> bool:
+    """True for a chemist or coordinator, anywhere: a lot's fault found at one site is everyone's."""
+    return bool(Membership.objects.of(user).filter(role__in=KEEPING).exists())
+
+
+def sites_for_importing(user: Any) -> "QuerySet[Site]":
+    """Where this person brings tables in; with such a role for the network, everywhere."""
+    held = Membership.objects.of(user).filter(role__in=IMPORTING)
+    if held.filter(site__isnull=True).exists():
+        return Site.objects.order_by("name")
+    return Site.objects.filter(pk__in=held.values("site")).order_by("name")
 
 
 def may_review(user: Any) -> bool:

@@ -11,6 +11,8 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
@@ -138,17 +140,18 @@ def ring() -> None:
 def store_samples(many: Sequence[SampleRows]) -> list[Stored | Conflict]:
     """Store samples with all that belongs to them, in order. For use inside a writer's job."""
     known = _known_samples(many)
+    taken = _taken_results(many)
     answers: list[Stored | Conflict] = []
     fresh: list[SampleRows] = []
     for rows in many:
-        key = (rows.sample.site_id, bytes(rows.sample.client_hash))
+        key = _key(rows.sample)
         before = known.get(key)
         if before is None:
-            taken = _taken_results(rows.results)
-            if taken is not None:
-                answers.append(taken)
+            if conflict := _conflict_of(rows.results, taken):
+                answers.append(conflict)
                 continue
             known[key] = (rows.sample.id, bytes(rows.sample.body_hash), tuple(row.result.id for row in rows.results))
+            taken.update(_key(row.result) for row in rows.results)  # the next in this batch may not have them
             fresh.append(rows)
             answers.append(Stored(rows.sample.id, known[key][2], is_replay=False))
         elif before[1] == bytes(rows.sample.body_hash):
@@ -159,38 +162,54 @@ def store_samples(many: Sequence[SampleRows]) -> list[Stored | Conflict]:
     return answers
 
 
-def _known_samples(many: Sequence[SampleRows]) -> dict[tuple[int, bytes], tuple[UUID, bytes, tuple[UUID, ...]]]:
-    """Samples stored before under the same ids: their id, body and results, in the order sent."""
+Key = tuple[int, bytes]  # a site and the hash of an id it made
+
+
+def _key(row: Sample | Result) -> Key:
+    return row.site_id, bytes(row.client_hash)
+
+
+def _by_site(keys: Iterable[Key]) -> Q | None:
+    """Rows with one of these keys; None where there are none."""
     by_site: dict[int, list[bytes]] = {}
-    for rows in many:
-        by_site.setdefault(rows.sample.site_id, []).append(bytes(rows.sample.client_hash))
-    wanted = Q()
-    for site, hashes in by_site.items():
-        wanted |= Q(site_id=site, client_hash__in=hashes)
-    found = {(sample.site_id, bytes(sample.client_hash)): sample for sample in Sample.objects.filter(wanted) if many}
-    hashes_in_order = {
-        (rows.sample.site_id, bytes(rows.sample.client_hash)): [bytes(row.result.client_hash) for row in rows.results]
-        for rows in many
-    }
+    for site, sent in keys:
+        by_site.setdefault(site, []).append(sent)
+    return reduce(or_, (Q(site_id=site, client_hash__in=sent) for site, sent in by_site.items()), Q()) or None
+
+
+def _known_samples(many: Sequence[SampleRows]) -> dict[Key, tuple[UUID, bytes, tuple[UUID, ...]]]:
+    """Samples stored before under the same ids: their id, body and results, in the order sent."""
+    wanted = _by_site(_key(rows.sample) for rows in many)
+    found = {} if wanted is None else {_key(sample): sample for sample in Sample.objects.filter(wanted)}
+    if not found:
+        return {}
+    ids: dict[UUID, dict[bytes, UUID]] = {sample.id: {} for sample in found.values()}
+    results = Result.objects.filter(sample__in=list(ids)).values_list("sample_id", "client_hash", "id")
+    for sample_id, sent, result_id in results:
+        ids[sample_id][bytes(sent)] = result_id
     known = {}
-    for key, sample in found.items():
-        ids = dict(Result.objects.filter(sample=sample).values_list("client_hash", "id"))
-        ids_by_hash = {bytes(sent): result_id for sent, result_id in ids.items()}
-        in_order = tuple(ids_by_hash[sent] for sent in hashes_in_order[key] if sent in ids_by_hash)
-        known[key] = (sample.id, bytes(sample.body_hash), in_order)
+    for rows in many:
+        if sample := found.get(_key(rows.sample)):
+            sent_before = ids[sample.id]
+            in_order = (sent_before.get(bytes(row.result.client_hash)) for row in rows.results)
+            known[_key(rows.sample)] = (sample.id, bytes(sample.body_hash), tuple(each for each in in_order if each))
     return known
 
 
-def _taken_results(results: Sequence[ResultRows]) -> Conflict | None:
+def _taken_results(many: Sequence[SampleRows]) -> set[Key]:
+    """Which of the results' ids are in use already."""
+    wanted = _by_site(_key(row.result) for rows in many for row in rows.results)
+    if wanted is None:
+        return set()
+    found = Result.objects.filter(wanted).values_list("site_id", "client_hash")
+    return {(site, bytes(sent)) for site, sent in found}
+
+
+def _conflict_of(results: Sequence[ResultRows], taken: set[Key]) -> Conflict | None:
     """A result's id that another sample already has."""
-    if not results:
-        return None
-    site = results[0].result.site_id
-    hashes = {bytes(row.result.client_hash): place for place, row in enumerate(results)}
-    taken = Result.objects.filter(site_id=site, client_hash__in=list(hashes)).values_list("client_hash", flat=True)
-    for sent in taken:
-        place = hashes[bytes(sent)]
-        return Conflict(f"results.{place}.client_id", "This client_id belongs to another result.")
+    for place, row in enumerate(results):
+        if _key(row.result) in taken:
+            return Conflict(f"results.{place}.client_id", "This client_id belongs to another result.")
     return None
 
 
@@ -206,13 +225,14 @@ def _insert(many: Sequence[SampleRows]) -> None:
 def insert_results(rows: Iterable[ResultRows]) -> None:
     """Results with their findings; a lot nobody registered is made, unverified."""
     many = list(rows)
+    lots: dict[tuple[int, str, str], KitLot] = {}  # a batch has thousands of strips of a few lots
     for row in many:
         if row.lot:
-            row.result.lot = KitLot.objects.get_or_create(
-                method_id=row.lot.method_id,
-                brand=row.lot.brand,
-                lot=row.lot.lot,
-                defaults={"expires_on": row.lot.expires_on},
-            )[0]
+            key = (row.lot.method_id, row.lot.brand, row.lot.lot)
+            if key not in lots:
+                lots[key] = KitLot.objects.get_or_create(
+                    method_id=key[0], brand=key[1], lot=key[2], defaults={"expires_on": row.lot.expires_on}
+                )[0]
+            row.result.lot = lots[key]
     Result.objects.bulk_create([row.result for row in many], batch_size=1000)
     Finding.objects.bulk_create([finding for row in many for finding in row.findings], batch_size=1000)

@@ -13,14 +13,18 @@ from django.utils.translation import get_language
 
 from . import bodies
 from .accepting import ResultRows, SampleRows, Source, accept_correction, accept_results, accept_sample
-from .codes import code_for, is_expired
+from .codes import code_of
 from .guidance_rows import current_guidance
+from .identifying import refuse_identifying
 from .interpretation import Statement, advise, interpret
 from .models import Result, Sample, User, Withdrawal
+from .problems import Problems
 from .reading_rows import read_samples
 from .storing import Conflict, Stored, insert_results, store_samples, writer
 
-__all__ = ["Conflict", "Receipt", "Source", "add_results", "correct_result", "submit_sample", "withdraw_result"]
+__all__ = [
+    "Conflict", "Receipt", "Source", "add_results", "code_of", "correct_result", "submit_sample", "withdraw_result",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -122,7 +126,10 @@ def _correct(result: Result, rows: ResultRows) -> Stored:
 
 
 def withdraw_result(result: Result, *, reason: str, by: User | None = None) -> bool:
-    """Take a result back. True the first time, False when it was withdrawn before."""
+    """Take a result back. True the first time, False when it was withdrawn before. Raises Problems."""
+    problems = Problems()
+    refuse_identifying(reason, "reason", problems)
+    problems.raise_if_any()
     return bool(writer.do(lambda: _withdraw(result, reason, by)))
 
 
@@ -147,8 +154,3 @@ def receipt_for(stored: Stored) -> Receipt:
         advisories=advise(read, language, current_guidance()),
         is_replay=stored.is_replay,
     )
-
-
-def code_of(sample: Sample) -> str | None:
-    """The code of a sample; None where it has none (history) or its time is over."""
-    return None if sample.code_hash is None or is_expired(sample) else code_for(sample.id)

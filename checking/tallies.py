@@ -41,9 +41,15 @@ def count(tallies: Iterable[Tally]) -> dict[str, tuple[int, int]]:
     """Per subject: how many samples were tested for it, and in how many of them it was found."""
     tested: Counter[str] = Counter()
     found: Counter[str] = Counter()
-    for tally in tallies:
-        tested.update(tally.tested)
-        found.update(tally.found)
+    many = list(tallies)
+    # Thousands of samples share a few sets: each set is gone through once.
+    for counter, sets in (
+        (tested, Counter(each.tested for each in many)),
+        (found, Counter(each.found for each in many)),
+    ):
+        for subjects, samples in sets.items():
+            for subject in subjects:
+                counter[subject] += samples
     return {subject: (tested[subject], found[subject]) for subject in sorted(tested)}
 
 

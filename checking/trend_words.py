@@ -99,7 +99,7 @@ def released(answer: Answer) -> str:
 def left_out(question: Question) -> list[str]:
     """What is not in the figure, for anyone who wants to use it."""
     said = [
-        _("samples whose owner did not want them counted, samples known to be contaminated, training"),
+        _("samples that the person who brought them did not want counted, samples known to be contaminated, training"),
         _("samples linked to an overdose, and results run because something had already shown up"),
         _("samples not tested for it: a method that cannot see it says nothing of it"),
         _("the newest samples: an area gets at least five at once, or none yet"),
@@ -127,6 +127,9 @@ def drawing(answer: Answer) -> Drawing:
     return Drawing(
         title=title(question),
         below=" ".join(below),
+        share_label=_("Strip reacted, of those tested")
+        if question.family == "strip"
+        else _("Found, of those tested for it"),
         count_label=pgettext("how many were tested", "n"),
         marks=tuple(
             Mark(slots[point.start], answer.period(point), point.tested, point.detected) for point in answer.points

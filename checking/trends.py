@@ -53,8 +53,8 @@ class Question:
             after = self.first is None or start >= self.first.first_week()
             return after and (self.last is None or start <= self.last.last_week())
         of = month_of if self.interval is Interval.MONTH else quarter_of
-        after = self.first is None or start >= of(self.first.first)
-        return after and (self.last is None or start <= of(self.last.last))
+        after = self.first is None or start >= self.first.bound(of)
+        return after and (self.last is None or start <= self.last.bound(of, is_last=True))
 
 
 @dataclass(frozen=True)
@@ -225,7 +225,7 @@ def answer(question: Question) -> Answer:
         release=release.number,
         made_on=release.made_on,
         points=points,
-        counted_since=_counted_since(question, areas),
+        counted_since=_counted_since(question, areas, release.number),
         corrected=_corrected(question, areas, points),
     )
 
@@ -256,7 +256,7 @@ def _period_of(start: date, question: Question) -> date:
     return start if question.interval is Interval.MONTH else quarter_of(start)
 
 
-def _counted_since(question: Question, areas: Sequence[str]) -> date | None:
+def _counted_since(question: Question, areas: Sequence[str], release: int) -> date | None:
     """The period in which counting of this subject began, where other subjects were counted before it.
 
     A line for it is drawn: before, it was not "not detected" but not looked for (docs/rules.md A4).
@@ -267,10 +267,35 @@ def _counted_since(question: Question, areas: Sequence[str]) -> date | None:
         area__in=areas, series=question.series, family=question.family, material=question.material
     )
     began = rows.filter(subject=question.subject.slug).aggregate(day=Min("period_start"))["day"]
-    others = rows.aggregate(day=Min("period_start"))["day"]
+    first = _first_periods(release)
+    kind = (question.series, question.family, question.material)
+    others = min((first[area, *kind] for area in areas if (area, *kind) in first), default=None)
     if began is None or began == others:
         return None
     return _period_of(began, question)
+
+
+_first: tuple[int, dict[tuple[str, str, str, str], date]] | None = None
+
+
+def _first_periods(release: int) -> Mapping[tuple[str, str, str, str], date]:
+    """By area, series, family and material, the period the first figure is of.
+
+    Found once a release, for it goes through every cell there is.
+    """
+    global _first
+    held = _first
+    if held is None or held[0] != release:
+        rows = ReleasedShare.objects.using("public").values_list("area", "series", "family", "material")
+        held = (release, {tuple(kind): day for *kind, day in rows.annotate(Min("period_start"))})
+        _first = held
+    return held[1]
+
+
+def forget() -> None:
+    """Look through the figures anew next time."""
+    global _first
+    _first = None
 
 
 def _corrected(question: Question, areas: Sequence[str], points: Sequence[Point]) -> tuple[str, ...]:

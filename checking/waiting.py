@@ -16,12 +16,11 @@ from .models.samples import Entry
 from .periods import monday
 from .reading_rows import read_samples
 from .readings import SampleRead
+from .release_corrections import WAITS_AT_MOST
 from .tallies import Tallier, Tally
 from .tree import ancestors
 
 FEWEST_RESIDENTS = 20_000  # in a place that is published by its name (docs/rules.md D1)
-# The overdose flag goes after 24 months: what it kept out must not come in then.
-_WAITS_AT_MOST = timedelta(days=700)
 _CHUNK = 500  # samples read at a time, so that history of any size fits into memory
 
 
@@ -32,7 +31,10 @@ class Waiting:
     unit: Unit
     tally: Tally
     site_id: int
+    collected_on: date | None
+    is_in_final: bool  # what was published of it before is in the final series already
     results: tuple[UUID, ...]
+    parts: frozenset[UUID]  # samples split off it that some of the results are of
 
 
 class Row(NamedTuple):
@@ -45,6 +47,24 @@ class Row(NamedTuple):
     recorded_on: date
     entry: str
     day: date | None  # when it was complete
+
+
+class Checker(NamedTuple):
+    """A site, and for an event the path of the area it is counted under."""
+
+    pk: int
+    collector: Collector
+    hosts: str
+
+
+class Before(NamedTuple):
+    """What was published of a sample in one family before."""
+
+    tally: Tally
+    is_in_final: bool
+
+
+_NOTHING = Before(Tally(), is_in_final=False)
 
 
 class Places:
@@ -101,9 +121,10 @@ def waiting(today: date, tallier: Tallier, places: Places, *, besides: Collectio
         if row.result not in besides:
             by_whole[row.whole or row.sample].append(row)
     wholes = list(by_whole)
+    sites = _checkers()
     for start in range(0, len(wholes), _CHUNK):
         chunk = {whole: by_whole[whole] for whole in wholes[start : start + _CHUNK]}
-        yield from _units(chunk, today, tallier, places)
+        yield from _units(chunk, today, tallier, places, sites)
 
 
 def _rows(today: date) -> Iterable[Row]:
@@ -113,7 +134,7 @@ def _rows(today: date) -> Iterable[Row]:
         .filter(released__isnull=True, outcome__in=READ, chosen_because__in=[*PREVALENCE, "unknown"])
         .exclude(method__family=Method.Family.REAGENT)
         .filter(sample__share=True, sample__is_contaminated=False, sample__site__is_training=False)
-        .filter(lab__is_training=False, recorded_at__date__gt=today - _WAITS_AT_MOST)
+        .filter(lab__is_training=False, recorded_at__date__gt=today - WAITS_AT_MOST)
         .exclude(sample__overdose_report__is_associated=True)
         # An event is counted afterwards; one without a last day has not ended.
         .filter(~Q(sample__site__kind=Site.Kind.EVENT) | Q(sample__site__ends_on__lt=today))
@@ -134,26 +155,34 @@ def _rows(today: date) -> Iterable[Row]:
         yield Row(result, sample, whole, family, recorded_at.date(), entry, next((day for day in days if day), None))
 
 
-def _units(chunk: Mapping[UUID, list[Row]], today: date, tallier: Tallier, places: Places) -> Iterator[Waiting]:
+def _units(
+    chunk: Mapping[UUID, list[Row]], today: date, tallier: Tallier, places: Places, sites: Mapping[int, Checker]
+) -> Iterator[Waiting]:
     ids = {row.sample for rows in chunk.values() for row in rows} | set(chunk)
     reads = {UUID(read.id): read for read in read_samples(ids)}
-    facts = _facts(chunk)
+    origins = _origins(chunk)
     earlier = _earlier(chunk)
     for whole, rows in chunk.items():
         sample = reads.get(whole)
-        area = places.of(facts[whole]["published_under"]) if sample and is_countable(sample) else None
-        if sample is None or area is None:
+        if sample is None or not is_countable(sample):
+            continue
+        site = sites[origins[whole][0]]
+        area = places.of(site.hosts or origins[whole][1])
+        if area is None:
             continue
         families: dict[str, list[Row]] = defaultdict(list)
         for row in rows:
             if is_countable(reads[row.sample]):
                 families[row.family].append(row)
         for family, of_family in families.items():
-            tally = _tally(of_family, reads, tallier).without(earlier.get((whole, family), Tally()))
+            before = earlier.get((whole, family), _NOTHING)
+            tally = _tally(of_family, reads, tallier).without(before.tally)
             if tally.is_empty:
                 continue
-            unit = _unit(sample, family, of_family, facts[whole]["collector"], area, today)
-            yield Waiting(unit, tally, facts[whole]["site_id"], tuple(row.result for row in of_family))
+            unit = _unit(sample, family, of_family, site.collector, area, today)
+            results = tuple(row.result for row in of_family)
+            parts = frozenset(row.sample for row in of_family if row.sample != whole)
+            yield Waiting(unit, tally, site.pk, sample.collected_on, before.is_in_final, results, parts)
 
 
 def _tally(rows: Iterable[Row], reads: Mapping[UUID, SampleRead], tallier: Tallier) -> Tally:
@@ -180,26 +209,26 @@ def _completed_long_ago(row: Row, today: date) -> date | None:
     return None
 
 
-def _facts(wholes: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
-    """Of each sample its collector and the path of the area it is published under: an event's host, else its own."""
-    found = {}
-    for sample in Sample.objects.filter(pk__in=list(wholes)).select_related("site__area", "area"):
-        site = sample.site
-        is_event = site.kind == Site.Kind.EVENT
-        found[sample.pk] = {
-            "collector": Collector(site.slug, site.is_listed, site.publishes_alone),
-            "site_id": site.pk,
-            "published_under": site.area.path if is_event else sample.area.path,
-        }
-    return found
+def _checkers() -> dict[int, Checker]:
+    rows = Site.objects.values_list("pk", "slug", "is_listed", "publishes_alone", "kind", "area__path")
+    return {
+        pk: Checker(pk, Collector(slug, is_listed, alone), path if kind == Site.Kind.EVENT else "")
+        for pk, slug, is_listed, alone, kind, path in rows
+    }
 
 
-def _earlier(wholes: Iterable[UUID]) -> dict[tuple[UUID, str], Tally]:
-    """What was published of these samples before, by family."""
-    found: dict[tuple[UUID, str], Tally] = {}
+def _origins(wholes: Iterable[UUID]) -> dict[UUID, tuple[int, str]]:
+    """Of each sample the key of its site and the path of its area."""
+    rows = Sample.objects.filter(pk__in=list(wholes)).values_list("pk", "site_id", "area__path")
+    return {pk: (site, path) for pk, site, path in rows}
+
+
+def _earlier(wholes: Iterable[UUID]) -> dict[tuple[UUID, str], Before]:
+    found: dict[tuple[UUID, str], Before] = {}
     rows = ReleasedSample.objects.filter(sample_id__in=list(wholes)).select_related("coverage")
     for row in rows:
         key = (row.sample_id, row.family)
         tally = Tally(frozenset(row.coverage.subjects), frozenset(row.found))
-        found[key] = found.get(key, Tally()).joined(tally)
+        before = found.get(key, _NOTHING)
+        found[key] = Before(before.tally.joined(tally), before.is_in_final or row.final_release_id is not None)
     return found

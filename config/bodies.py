@@ -6,6 +6,7 @@ whoever sends more is answered 413 at once, whatever length was announced, or no
 
 import asyncio
 import json
+import re
 import tempfile
 from collections.abc import Mapping
 from io import BytesIO
@@ -19,6 +20,10 @@ from twisted.internet.protocol import Protocol
 reactor: Any = twisted_reactor  # its methods are put there at run time
 
 BULK_PATH = b"/api/v1/samples/bulk/"
+FILE_PATH = re.compile(rb"/(?:staff/results/[0-9a-f-]{36}/files|api/v1/results/[0-9a-f-]{36}/attachments)/")
+FILE_MOST = 10 * 1024 * 1024 + 64 * 1024  # the largest picture, and the form around it
+IMPORT_PATH = b"/staff/import/"
+FORM_BYTES = 64 * 1024  # the form around a file
 PIECE = 64 * 1024  # bytes read from the spool at a time
 
 # How long, and how much, we go on taking in and throwing away what a refused client still sends:
@@ -36,6 +41,10 @@ def limit_of(path: bytes, *, shows_a_key: bool) -> Limit:
     """What may be sent to a path. Without any key shown, nobody may fill our disk."""
     if path.split(b"?", 1)[0] == BULK_PATH and shows_a_key:
         return Limit(settings.BULK_MAX_MB * 1024 * 1024, is_spooled=True)
+    if FILE_PATH.fullmatch(path.split(b"?", 1)[0]) and shows_a_key:
+        return Limit(FILE_MOST, is_spooled=True)
+    if path.split(b"?", 1)[0] == IMPORT_PATH and shows_a_key:
+        return Limit(settings.IMPORT_MAX_MB * 1024 * 1024 + FORM_BYTES, is_spooled=True)
     return Limit(settings.JSON_MAX_BYTES, is_spooled=False)
 
 
@@ -83,14 +92,18 @@ class Linger(Protocol):
 class MeasuredRequest(WebRequest):
     """daphne's request, with its body counted as it arrives."""
 
-    # Twisted would read every form a second time, whole and in memory; Django reads forms for us.
-    _parsePOSTFormSubmission = False
     server: Any
     channel: Any
     content: Any
     limit: Limit
     refused = False
     spooled: IO[bytes] | None = None
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)  # type: ignore[no-untyped-call]  # daphne has no types
+        # Twisted would read every form a second time, whole and in memory, and end the connection over one
+        # it cannot read. Django reads forms for us.
+        self._parsePOSTFormSubmission = False
 
     def gotLength(self, length: int | None) -> None:
         headers = self.requestHeaders

@@ -21,6 +21,7 @@ PUBLIC_URL = env.public_url("PUBLIC_URL", default="http://localhost:8000")
 
 REQUIRE_SCOPE = env.yes_or_no("REQUIRE_SCOPE", default=False)
 BULK_MAX_MB = env.whole_number("BULK_MAX_MB", default=4096, lowest=1, highest=1_000_000)
+IMPORT_MAX_MB = env.whole_number("IMPORT_MAX_MB", default=20, lowest=1, highest=1000)
 MAX_SOCKETS = env.whole_number("MAX_SOCKETS", default=12_000, lowest=1, highest=1_000_000)
 JSON_MAX_BYTES = 256 * 1024  # everything sent to us but bulk files
 SPOOL_DIR = env.private_folder(
@@ -253,6 +254,7 @@ LOGGING = {
         "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
         # A wrong or forbidden address may hold a code or a token: only our own faults are logged.
         "django.request": {"level": "ERROR"},
+        "django.security.csrf": {"level": "ERROR"},
         # Its warnings show the whole connection: address, port and query string.
         "daphne": {"level": "ERROR"},
         "alerts": {"level": "INFO"},

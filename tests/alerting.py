@@ -11,7 +11,8 @@ from alerts.rules import SPEAKING
 from alerts.screening import screen_waiting
 from checking import catalogue
 from checking.models import Area, Membership, Network, Site, User
-from tests.factories import lab_body, make_areas, make_site, make_vocabulary, sample_body, submit
+from tests.factories import make_areas, make_site, make_vocabulary, submit
+from tests.sending import lab_body, sample_body
 
 
 def make_reviewers() -> tuple[User, User]:

@@ -15,7 +15,7 @@ from typing import Any
 
 import websockets
 
-from tests.factories import lab_body, sample_body
+from tests.sending import lab_body, sample_body
 from tests.servers import PROJECT, LiveHeadsup
 
 AREAS = """slug,name,kind,parent,population,codes,release,speaks_for

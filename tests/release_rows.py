@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from checking import area_tree, catalogue, tree
+from checking import area_tree, catalogue, tree, trends
 from checking.models import (
     Area,
     Expected,
@@ -57,6 +57,7 @@ def make_network() -> dict[str, Site]:
             is_release=is_release,
         )
     area_tree.forget()
+    trends.forget()
     return {
         slug: Site.objects.create(slug=slug, name=slug.capitalize(), area=areas[area]) for slug, area in SITES.items()
     }

@@ -8,9 +8,11 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 from tests.browser import DESK, PHONE, complaints, open_browser, sideways
+from tests.sending import today_utc
 from tests.servers import Databases, LiveHeadsup
 
 PUBLIC = (
@@ -71,7 +73,7 @@ def pages_of(driver, server: LiveHeadsup) -> Iterator[str]:
     sign_in(driver, server)
     yield "/staff/password/"
     yield from STAFF
-    for address in ("/staff/", "/staff/review/"):
+    for address in (f"/staff/?day={today_utc() - timedelta(days=1)}", "/staff/review/"):
         driver.get(server.url + address)
         linked = r'href="(/staff/(?:samples|review/(?:signals|alerts))/[0-9a-f-]+/)"'
         yield from list(dict.fromkeys(re.findall(linked, driver.page_source)))[:2]

@@ -17,7 +17,8 @@ from api.models import SiteKey
 from checking.admin import ReadOnlyAdmin
 from checking.models import Area, Membership, Network, Result, Sample, Screening, Site, User, Withdrawal
 from checking.submission import withdraw_result
-from tests.factories import lab_body, make_person, make_site, make_vocabulary, sample_body, strip_body, submit
+from tests.factories import make_person, make_site, make_vocabulary, submit
+from tests.sending import lab_body, sample_body, strip_body
 
 PROTECTED = [model for model, kept in admin.site._registry.items() if isinstance(kept, ReadOnlyAdmin)]
 MUST_BE_PROTECTED = {Sample, Result, Screening, Withdrawal, Alert, AlertEvent, Approval, Signal, SiteKey}

@@ -13,7 +13,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.servers, needs_browser]
 MOST_TAPS = 12
 SMALLEST_TARGET = 44  # CSS pixels, WCAG 2.2 (2.5.5)
 SEED = """
-from tests.factories import make_person, make_site, make_vocabulary, sample_body, strip_body, lab_body, submit
+from tests.factories import make_person, make_site, make_vocabulary, submit
+from tests.sending import sample_body, strip_body, lab_body
 make_vocabulary()
 harbour = make_site("harbour")
 make_site("riverside")
@@ -187,6 +188,53 @@ def test_a_form_with_a_mistake_says_so_and_stays_as_it_was(harbour):
         assert "qwxzzy is not a name we know" in thumb.text()
         assert thumb.find('input[name="form"][value="rock"]').is_selected()
         assert thumb.find("#id_expected_other").get_attribute("value") == "qwxzzy"
+
+
+def fill_in(thumb: Thumb, url: str) -> None:
+    thumb.driver.get(f"{url}/staff/new/")
+    thumb.choose("expected", "cocaine")
+    thumb.choose("strip-0-reading", "absent")
+    thumb.choose("share", "yes")
+
+
+def until_said(thumb: Thumb, words: str) -> None:
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    WebDriverWait(thumb.driver, 20).until(lambda it: words in thumb.text())
+
+
+def test_a_dead_line_takes_nothing_with_it(harbour):
+    with open_browser(PHONE) as driver:
+        thumb = sign_in(driver, harbour.url)
+        fill_in(thumb, harbour.url)
+
+        harbour.kill()
+        thumb.tap(".send button")
+        until_said(thumb, "No connection. Nothing is lost")
+        was_kept = thumb.find('input[name="expected"][value="cocaine"]').is_selected()
+        harbour.start()
+        thumb.tap(".send button")
+        on_the_way(thumb, "/staff/samples/")
+
+    assert was_kept
+
+
+def test_a_session_that_ended_takes_nothing_with_it(harbour):
+    with open_browser(PHONE) as driver:
+        thumb = sign_in(driver, harbour.url)
+        fill_in(thumb, harbour.url)
+
+        driver.delete_all_cookies()
+        thumb.tap(".send button")
+        until_said(thumb, "You were signed out. Nothing is lost")
+        driver.switch_to.new_window("tab")
+        sign_in(driver, harbour.url)
+        driver.close()
+        driver.switch_to.window(driver.window_handles[0])
+        thumb.tap(".send button")
+        on_the_way(thumb, "/staff/samples/")
+
+        assert "Code to hand over" in thumb.text()
 
 
 def test_signing_out_and_in_by_link_works_in_a_browser(harbour):

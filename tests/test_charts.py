@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from itertools import pairwise
 
@@ -13,7 +14,13 @@ from checking.charts import SIZES, Drawing, Mark, draw
 
 
 def make_drawing(*marks: Mark, **said: object) -> Drawing:
-    said = {"title": "Xylazine, Allegheny: by a laboratory", "below": "Release 118.", "count_label": "n", **said}
+    said = {
+        "title": "Xylazine, Allegheny: by a laboratory",
+        "below": "Release 118.",
+        "share_label": "Found",
+        "count_label": "n",
+        **said,
+    }
     return Drawing(marks=marks, **said)
 
 
@@ -35,7 +42,7 @@ def test_the_same_numbers_give_the_same_bytes():
     drawing = make_drawing(*make_marks(31, 24, 12))
     for kind in charts.FORMATS:
         first = draw(drawing, kind=kind)
-        draw.cache_clear()
+        charts._kept.clear()
         assert draw(drawing, kind=kind) == first
 
 
@@ -49,6 +56,35 @@ def test_a_picture_is_drawn_once_for_all_who_ask(monkeypatch):
     monkeypatch.setattr(charts, "_figure", lambda *_: pytest.fail("drawn again"))
 
     draw(drawing)
+
+
+def test_many_who_ask_at_once_have_it_drawn_once(monkeypatch):
+    drawn = []
+    figure = charts._figure
+    monkeypatch.setattr(charts, "_figure", lambda *asked: drawn.append(1) or figure(*asked))
+    drawing = make_drawing(*make_marks(50, 51, 52))
+
+    with ThreadPoolExecutor(4) as readers:
+        pictures = set(readers.map(lambda _: draw(drawing), range(4)))
+
+    assert (len(pictures), len(drawn)) == (1, 1)
+
+
+def test_only_so_many_pictures_are_kept(monkeypatch):
+    monkeypatch.setattr(charts, "_KEPT_AT_MOST", 2)
+    monkeypatch.setattr(charts, "_kept", {})
+    for tested in (60, 61, 62):
+        draw(make_drawing(*make_marks(tested)))
+
+    assert [drawing.marks[0].tested for drawing, _, _ in charts._kept] == [61, 62]
+
+
+def test_drawing_is_made_ready_in_the_background(monkeypatch):
+    monkeypatch.setattr(charts, "_kept", {})
+
+    charts.warm_up().join(timeout=60)
+
+    assert {kind for _, kind, _ in charts._kept} == set(charts.FORMATS)
 
 
 def test_adjoining_shares_are_joined():
@@ -75,6 +111,12 @@ def test_how_many_were_tested_stands_under_each_period():
     words = texts(svg(make_drawing(*make_marks(31, 24, 12))))
 
     assert {"31", "24", "12", "n", "2026-W01", "2026-W03"} <= set(words)
+
+
+def test_the_upright_axis_says_what_it_is_of():
+    assert "Found, of those tested for it" in texts(
+        svg(make_drawing(*make_marks(31), share_label="Found, of those tested for it"))
+    )
 
 
 def test_the_day_counting_began_is_drawn_and_labelled():

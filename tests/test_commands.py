@@ -6,14 +6,18 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from alerts.models import Signal
 from api.models import SiteKey
 from checking import people
-from checking.models import Membership, SignInLink, Site, User
-from tests.factories import lab_body, make_areas, make_vocabulary, sample_body, strip_body, submit
+from checking.disclosing import tables
+from checking.models import Membership, Result, Sample, SignInLink, Site, User
+from tests.factories import make_areas, make_vocabulary, submit
 from tests.factories import make_site as have_site
+from tests.sending import lab_body, sample_body, strip_body
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +78,24 @@ def test_a_site_that_cannot_be_is_refused(arguments, why):
         run("make_site", "--slug=new", "--name=New", *arguments)
 
     assert Site.objects.count() == 1
+
+
+def test_commands_that_load_or_make_are_silent_when_told_to_be(tmp_path):
+    make_areas()
+    written = {
+        "load_areas": "slug,name\nelsewhere,Elsewhere\n",
+        "load_scopes": "lab,method,target\nbus,gc-ms,fentanyl\n",
+        "load_services": "slug,name,area,offers\nhelp,Help,us-pa,naloxone\n",
+    }
+
+    said = run("make_site", "--slug=bus", "--name=The bus", "--area=us-pa-beaver", "-v0")
+    for command, rows in written.items():
+        file = tmp_path / f"{command}.csv"
+        file.write_text(rows)
+        said += run(command, str(file), "-v0")
+        assert run(command, str(file))  # else it tells
+
+    assert said == ""
 
 
 # People
@@ -179,6 +201,36 @@ def test_a_key_submits_corrects_and_reads():
     assert set(SiteKey.objects.get_from_key(key).scopes) == {"submit", "correct", "read"}
 
 
+def test_a_key_lives_as_many_days_as_was_said():
+    have_site()
+    key = SiteKey.objects.get_from_key(run("make_key", "--site=harbour", "--days=3"))
+    other = SiteKey.objects.get_from_key(run("make_key", "--site=harbour"))
+
+    assert other.expiry_date is None
+    with time_machine.travel(timezone.now() + timedelta(days=2, hours=23)):
+        assert not key.has_expired
+    with time_machine.travel(timezone.now() + timedelta(days=3, seconds=1)):
+        assert key.has_expired
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "1.5", "soon", "999999999"])
+def test_days_that_are_none_make_no_key(days):
+    have_site()
+
+    with pytest.raises(CommandError, match="whole number of days"):
+        run("make_key", "--site=harbour", f"--days={days}")
+
+    assert not SiteKey.objects.exists()
+
+
+def test_a_key_may_be_for_less():
+    have_site()
+
+    key = run("make_key", "--site=harbour", "--scope=submit", "--scope=read", "--scope=read")
+
+    assert SiteKey.objects.get_from_key(key).scopes == ["submit", "read"]
+
+
 def test_a_site_nobody_knows_gets_no_key():
     with pytest.raises(CommandError, match="no site nowhere"):
         run("make_key", "--site=nowhere")
@@ -202,6 +254,35 @@ def test_what_is_held_of_a_day_is_counted_by_field_and_never_shown():
     assert held["samples"]["fields"]["imprint"] == 1
     assert "mass_mg" not in held["samples"]["fields"]
     assert not [word for word in ("ZEBRA", "xylazine", "cocaine") if word in said]
+
+
+def test_what_alerts_and_releases_hold_of_a_day_is_counted_too():
+    site = have_site()
+    day = date.today() - timedelta(days=3)  # noqa: DTZ011  # some day before
+    receipt = submit(sample_body(lab_body(("xylazine",)), collected_on=day.isoformat()), site)
+    result = Result.objects.get(sample=receipt.sample_id)
+    signal = Signal.objects.create(
+        rule="first_in_area", area=site.area, site=site, on=day + timedelta(days=9), rung="confirmed"
+    )
+    signal.results.add(result)
+
+    held = json.loads(run("disclose", "--site=harbour", f"--day={day}"))["held"]
+
+    assert held["alerts.signals"]["rows"] == 1
+    assert {"alerts.alert_evidence", "released_samples", "released_results"} <= set(held)
+
+
+def test_every_table_that_points_at_a_sample_or_a_result_is_looked_through():
+    pointing = {
+        model
+        for model in apps.get_models()
+        for field in (*model._meta.concrete_fields, *model._meta.many_to_many)
+        if field.related_model in {Sample, Result}
+    }
+
+    looked_through = {rows.model for rows in tables(have_site(), date(2026, 11, 18)).values()}
+
+    assert pointing | {Sample, Result} <= looked_through
 
 
 def test_of_another_day_nothing_is_held():

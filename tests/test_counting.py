@@ -11,7 +11,8 @@ from django.core.management import CommandError, call_command
 
 from checking import counting
 from checking.models import Sample, Site
-from tests.factories import lab_body, make_scope, make_site, make_vocabulary, sample_body, strip_body, submit
+from tests.factories import make_scope, make_site, make_vocabulary, submit
+from tests.sending import lab_body, sample_body, strip_body
 from tests.unc_files import bring_in, bring_in_real, card, detail, load_places, write_files
 
 pytestmark = pytest.mark.django_db

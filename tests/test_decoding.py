@@ -2,14 +2,15 @@
 
 import contextlib
 import json
+import uuid
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from checking import bodies
 from checking.decoding import NotABody, decode
-from tests.factories import lab_body, sample_body
+from tests.sending import lab_body, sample_body, strip_body
 
 
 def fields_of(raw: bytes) -> dict[str, list[str]]:
@@ -69,6 +70,54 @@ def test_what_is_not_a_body_is_refused_and_never_a_crash(raw):
     fields_of(raw)
 
 
+@pytest.mark.parametrize(
+    ("found", "put", "path"),
+    [
+        (b'"powder"', b'"a\\u0000b"', "form"),
+        (b'"fentanyl"', b'"\\ud800"', "results.0.findings.0.substance"),
+        (b'"fentanyl"', b'"a", "substance": "b"', "results.0.findings.0.substance"),
+        (b'"powder"', b'"powder", "mass_mg": NaN', "mass_mg"),
+    ],
+    ids=["NUL", "half a sign", "a key twice", "NaN"],
+)
+def test_what_json_would_let_slip_by_is_named_by_its_path(found, put, path):
+    raw = json.dumps(sample_body(lab_body())).encode()
+
+    assert path in fields_of(raw.replace(found, put))
+
+
+def test_a_written_backslash_u0000_is_only_text():
+    body = sample_body(imprint="\\u0000")
+
+    assert decode(json.dumps(body).encode(), bodies.NewSample).imprint == "\\u0000"
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"client_id": f"{uuid.uuid4()}\n"}, "client_id"),
+        ({"colours": ["white\n"]}, "colours.0"),
+        ({"imprint": " "}, "imprint"),
+        ({"results": [strip_body(lot={"brand": " \t", "lot": "D1"})]}, "results.0.lot.brand"),
+    ],
+)
+def test_a_line_break_behind_a_text_or_spaces_alone_are_refused_in_plain_words(change, path):
+    [said] = fields_of(json.dumps({**sample_body(), **change}).encode())[path]
+
+    assert said.startswith("Expected")
+    assert "regex" not in said
+
+
+def test_a_uuid_in_capitals_is_the_same_uuid_and_the_same_body():
+    body = sample_body(lab_body())
+    loud = {**body, "client_id": body["client_id"].upper()}
+    loud["results"] = [{**result, "client_id": result["client_id"].upper()} for result in body["results"]]
+
+    one, other = (bodies.canonical(decode(json.dumps(each).encode(), bodies.NewSample)) for each in (body, loud))
+
+    assert one == other
+
+
 def test_absent_and_null_are_the_same_body_and_key_order_does_not_matter():
     body = sample_body()
     with_null = dict(reversed([*body.items(), ("imprint", None)]))
@@ -87,6 +136,7 @@ def test_list_order_counts():
     assert one != other
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # of a busy machine, not of these inputs
 @given(
     st.binary(max_size=200)
     | st.recursive(st.none() | st.integers() | st.text(), st.lists).map(lambda v: json.dumps(v).encode())

@@ -109,3 +109,26 @@ def test_the_feed_takes_as_many_queries_for_many_as_for_one(client, django_asser
 
     with django_assert_max_num_queries(8):
         entries_of(client)
+
+
+def test_a_reader_that_has_it_is_told_that_nothing_changed(client):
+    say()
+    known = client.get("/alerts/feed.atom")["ETag"]
+
+    again = client.get("/alerts/feed.atom", headers={"if-none-match": known})
+
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_the_same_feed_is_another_in_another_language_by_another_filter_and_after_another_step(client):
+    event = say()
+    first = client.get("/alerts/feed.atom")["ETag"]
+    others = [
+        client.get("/alerts/feed.atom", headers={"accept-language": "es"})["ETag"],
+        client.get("/alerts/feed.atom", {"level": "warning"})["ETag"],
+    ]
+    say_more(event, "withdrawn")
+    others.append(client.get("/alerts/feed.atom")["ETag"])
+
+    assert first not in others
+    assert client.get("/alerts/feed.atom", headers={"if-none-match": first}).status_code == 200

@@ -79,7 +79,7 @@ def test_services_are_read_in_one_query(django_assert_num_queries):
 def load(tmp_path: Path, *rows: str, header: str = HEADER) -> None:
     file = tmp_path / "services.csv"
     file.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
-    call_command("load_services", str(file), verbosity=0)
+    call_command("load_services", str(file))
 
 
 ROW = (

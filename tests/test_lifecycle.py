@@ -14,9 +14,10 @@ from alerts import lifecycle, released_only
 from alerts.approving import NotAllowed, NotReleased, content_sha256, is_released_by_enough
 from alerts.levels import LIFETIMES, USUAL, Cap
 from alerts.models import Alert, AlertContent, AlertEvent, AlertEvidence, Approval, Delivery
-from checking.models import Area, Result, User
+from checking.models import Area, Membership, Result, User
 from tests.alerting import approve, body_of, draft, later, make_member, make_reviewers, publish, subscribe
-from tests.factories import lab_body, make_areas, make_site, make_vocabulary, sample_body, submit
+from tests.factories import make_areas, make_site, make_vocabulary, submit
+from tests.sending import lab_body, sample_body
 
 pytestmark = pytest.mark.django_db
 
@@ -135,6 +136,47 @@ def test_a_governed_area_has_its_own_approvers():
     with pytest.raises(NotAllowed):
         approve(alert, ben)
     assert approve(alert, own).role == "reviewer"
+
+
+@pytest.mark.parametrize("what", ["role", "account", "area"])
+def test_the_yes_of_someone_who_may_approve_no_more_counts_no_more(what: str):
+    ben, ada = make_reviewers()
+    alert = draft("caution")
+    approve(alert, ben)
+    approve(alert, ada)
+    if what == "role":
+        Membership.objects.filter(user=ada).delete()
+    elif what == "account":
+        User.objects.filter(pk=ada.pk).update(is_active=False)
+    else:
+        Area.objects.filter(slug="us-pa-allegheny").update(governed_by="A community")
+
+    with pytest.raises(NotReleased):
+        lifecycle.publish(alert, by=ben)
+    assert not AlertEvent.objects.exists()
+
+
+def test_what_was_said_stays_reviewed_when_a_reviewer_leaves():
+    ben, ada = make_reviewers()
+    alert = publish("caution")
+    Membership.objects.filter(user=ada).delete()
+
+    event = lifecycle.end_alert(alert, by=ben)
+
+    assert event.payload["alert"]["reviewed"] is True
+
+
+def test_a_warning_between_its_two_clocks_lapses_and_does_not_end():
+    ben, _ = make_reviewers()
+    alert = draft("warning")
+    approve(alert, ben)
+    lifecycle.publish_by_fast_lane(alert, by=ben)
+    alert.refresh_from_db()
+    assert alert.expires_at is not None
+    Alert.objects.filter(pk=alert.pk).update(second_review_by=alert.expires_at + timedelta(seconds=1))
+
+    assert lifecycle.expire_due(alert.expires_at + timedelta(milliseconds=500)) == 0
+    assert lifecycle.lapse_due(alert.expires_at + timedelta(seconds=2)) == 1
 
 
 def test_a_rules_words_do_not_go_out_by_hand():

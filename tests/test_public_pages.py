@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from alerts.reading import head
 from alerts.views import errors
-from checking import area_tree
+from checking import area_tree, networks
 from checking.models import Network, Release, ReleasedShare, Service
 from tests.factories import make_areas, make_vocabulary
 from tests.said import say, say_more
@@ -55,6 +55,17 @@ def test_actions_come_before_chemistry(client):
     page = text_of(client.get(f"/alerts/{event.alert_id}/"))
 
     assert page.index("Keep naloxone near.") < page.index("by two techniques")
+
+
+def test_the_invitation_leads_the_steps_and_is_no_step_itself(client):
+    event = say(blocks={"actions": ["Any one of these helps. You choose.", "Start small.", "Not alone.", "A.", "B."]})
+
+    home, page = text_of(client.get("/")), text_of(client.get(f"/alerts/{event.alert_id}/"))
+
+    for shown in (home, page):
+        assert ">Any one of these helps. You choose.</" in shown
+        assert "<li>Any one of these" not in shown
+        assert "<li>B.</li>" in shown
 
 
 def test_the_level_is_a_word_and_a_shape_beside_its_colour(client):
@@ -279,6 +290,20 @@ def test_the_plain_page_has_the_actions_where_they_fit(client):
     say()
 
     assert "- Start small and wait." in client.get("/alerts.txt").content.decode()
+
+
+def test_the_plain_page_of_a_simulated_network_says_so_and_still_fits(client):
+    Network.current()
+    Network.objects.update(simulated=True)
+    networks.forget()
+    for number in range(40):
+        say(f"Sold as cocaína número {number}, a lab found fentanyl")
+
+    response = client.get("/alerts.txt")
+    networks.forget()
+
+    assert response.content.decode().startswith("Simulated data: made up to show how this works. Not real results.")
+    assert len(response.content) <= 2000
 
 
 def test_home_with_its_style_fits_the_first_round_trip(client):

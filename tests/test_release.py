@@ -7,14 +7,19 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from checking import release as release_step
 from checking.models import (
     Area,
+    KitLot,
+    Method,
+    OverdoseReport,
     Release,
     ReleaseCorrection,
     ReleasedExpected,
     ReleasedResult,
     ReleasedSample,
     ReleasedShare,
+    Sample,
     Site,
     Withdrawal,
 )
@@ -74,7 +79,7 @@ def test_a_release_run_twice_counts_nothing_twice():
 
 def test_a_release_that_fails_half_way_leaves_nothing(monkeypatch):
     make_many(SIX, "fentanyl")
-    monkeypatch.setattr("checking.release.publish_expected", lambda *_: 1 / 0)
+    monkeypatch.setattr("checking.release.is_taken_back", lambda *_: 1 / 0)
 
     with pytest.raises(ZeroDivisionError):
         make_release(TODAY)
@@ -86,17 +91,15 @@ def test_a_release_that_fails_half_way_leaves_nothing(monkeypatch):
 
 def test_a_release_that_another_overtook_writes_nothing(monkeypatch):
     make_many(SIX, "fentanyl")
-    from checking import release
-
-    prepare = release._prepare
+    prepare = release_step._prepare
 
     def prepare_and_be_overtaken(today: date) -> object:
         prepared = prepare(today)
-        monkeypatch.setattr(release, "_prepare", prepare)
+        monkeypatch.setattr(release_step, "_prepare", prepare)
         make_release(today)
         return prepared
 
-    monkeypatch.setattr(release, "_prepare", prepare_and_be_overtaken)
+    monkeypatch.setattr(release_step, "_prepare", prepare_and_be_overtaken)
 
     assert make_release(TODAY) is None
     assert cell("fentanyl") == (6, 6)
@@ -354,6 +357,50 @@ def test_a_month_waits_where_months_and_weeks_together_would_give_one_sample_awa
     assert (august, september) == (None, None)
 
 
+def test_a_month_waits_where_the_month_published_just_before_would_give_a_sample_away():
+    """August and September share a week in fives; September and October share one in which October is one sample."""
+    make_many(SIX[1:] * 2, collected_on=date(2026, 8, 28))
+    make_many(SIX[1:], collected_on=date(2026, 9, 1))
+    make_release(date(2026, 10, 1))
+    make_many(SIX[1:], collected_on=date(2026, 9, 30))
+    make_many(["harbour"], "fentanyl", collected_on=date(2026, 10, 2))
+
+    make_release(TODAY)
+
+    assert cell("fentanyl", series="final", period_start=date(2026, 8, 1)) == (10, 0)
+    assert cell("fentanyl", series="final", period_start=date(2026, 9, 1)) is None
+
+
+def test_a_month_waits_however_long_the_chain_of_months_is_that_gives_a_sample_away():
+    """One sample of May in the week of April's; then every week holds five of one month and five of the next."""
+    both = ["harbour", "riverside"] * 3
+    months = [date(2025 + (3 + number) // 12, (3 + number) % 12 + 1, 20) for number in range(18)]  # to September 2026
+    for place, month in enumerate(months):
+        done = {"entry": "import", "result": {"completed_on": month + timedelta(days=14), "entry": "import"}}
+        following = month + timedelta(days=14)
+        make_many(both, "fentanyl", collected_on=month, **done)
+        make_many(both if place else both[:1], "fentanyl", collected_on=following, **done)
+
+    make_release(TODAY)
+    make_release(TODAY)
+
+    assert cell("fentanyl", series="final", period_start=date(2025, 5, 1)) is not None
+    assert cell("fentanyl", series="final", period_start=date(2025, 4, 1)) is None
+
+
+def test_a_later_result_does_not_put_a_sample_into_its_month_again():
+    samples = make_many(SIX, collected_on=date(2026, 8, 3), result={"method": "hplc-uv"})
+    make_release(TODAY)
+    for sample in samples:
+        make_result(sample, "carfentanil")
+
+    make_release(TODAY + timedelta(days=7))
+
+    assert cell("carfentanil", period_start=MONDAY + timedelta(days=7)) == (6, 6)
+    assert cell("fentanyl", series="final") == (6, 0)
+    assert cell("nitazene", series="final") is None
+
+
 def test_without_a_day_of_collection_a_sample_is_in_no_month():
     make_many(SIX, "fentanyl", collected_on=None)
 
@@ -445,6 +492,129 @@ def test_a_correction_reaches_the_final_series_and_the_expected_table():
 
     assert cell("fentanyl", series="final") == (5, 5)
     assert expected_cells("fentanyl")["stimulant"] == (5, 5)
+
+
+@pytest.mark.parametrize("no_longer", [{"share": False}, {"is_contaminated": True}], ids=["not shared", "contaminated"])
+def test_a_sample_that_may_not_be_counted_any_more_leaves_its_cells(no_longer):
+    samples = make_many(SIX, "fentanyl", collected_on=date(2026, 8, 3))
+    make_release(TODAY)
+    make_release(date(2027, 1, 4))
+    Sample.objects.filter(pk=samples[0].pk).update(**no_longer)
+
+    release = make_release(date(2027, 1, 5))
+
+    assert cell("fentanyl") == (5, 5)
+    assert cell("fentanyl", series="final") == (5, 5)
+    assert expected_cells("fentanyl")["stimulant"] == (5, 5)
+    assert set(ReleaseCorrection.objects.filter(release=release).values_list("reason", flat=True)) == {"withdrawn"}
+    assert make_release(date(2027, 1, 6)) is None
+
+
+def test_a_sample_found_to_be_of_an_overdose_leaves_its_cells_for_good():
+    samples = make_many(SIX, "fentanyl", recorded_on=TODAY - timedelta(days=690))
+    make_release(TODAY)
+    report = OverdoseReport.objects.create(sample=samples[0], is_associated=True)
+    make_release(TODAY + timedelta(days=1))
+    assert cell("fentanyl") == (5, 5)
+
+    report.delete()  # as retention does after 24 months
+    make_release(TODAY + timedelta(days=45))
+
+    assert cell("fentanyl") == (5, 5)
+
+
+def test_a_sample_that_may_be_counted_again_is_back_in_its_cells_and_in_no_other():
+    samples = make_many(SIX, "fentanyl")
+    make_release(TODAY)
+    Sample.objects.filter(pk=samples[0].pk).update(share=False)
+    make_release(TODAY + timedelta(days=1))
+    assert cell("fentanyl") == (5, 5)
+
+    Sample.objects.filter(pk=samples[0].pk).update(share=True)
+    make_release(TODAY + timedelta(days=2))
+
+    assert cell("fentanyl") == (6, 6)
+    assert cell("fentanyl", period_start=MONDAY) == (6, 6)
+
+
+def test_when_part_of_a_sample_may_not_be_counted_the_rest_still_is():
+    make_many(SIX[1:])
+    whole = make_sample("harbour")
+    make_result(whole)
+    part = make_sample("harbour", split_of=whole)
+    make_result(part, "fentanyl")
+    make_release(TODAY)
+    assert cell("fentanyl") == (6, 1)
+
+    Sample.objects.filter(pk=part.pk).update(is_contaminated=True)
+    make_release(TODAY + timedelta(days=1))
+
+    assert cell("fentanyl") == (6, 0)
+
+
+def test_strips_of_a_lot_found_to_be_suspect_leave_their_cells():
+    lot = KitLot.objects.create(method=Method.objects.get(slug="fentanyl-strip"), brand="Made up", lot="A1")
+    samples = make_many(SIX)
+    for place, sample in enumerate(samples):
+        strip = {"method": "fentanyl-strip", "lot": lot if place == 0 else None}
+        make_result(sample, "fentanyl_type_opioid", **strip)
+    make_release(TODAY)
+    assert cell("fentanyl_type_opioid", family="strip") == (6, 6)
+
+    lot.state = KitLot.State.SUSPECT
+    lot.save()
+    make_release(TODAY + timedelta(days=1))
+
+    assert cell("fentanyl_type_opioid", family="strip") == (5, 5)
+    assert make_release(TODAY + timedelta(days=2)) is None
+
+
+@pytest.mark.parametrize("kind", ["withdrawn", "corrected", "not shared", "overdose", "part"])
+def test_what_is_taken_back_while_a_release_is_read_is_not_in_it(monkeypatch, kind):
+    samples = make_many([*SIX, "harbour"], "fentanyl")
+    part = make_sample("harbour", split_of=samples[0])
+    make_result(part, "xylazine")
+    prepare = release_step._prepare
+
+    def prepare_and_take_back(today: date) -> object:
+        prepared = prepare(today)
+        monkeypatch.setattr(release_step, "_prepare", prepare)
+        take_back(samples[0], part, kind)
+        return prepared
+
+    monkeypatch.setattr(release_step, "_prepare", prepare_and_take_back)
+
+    make_release(TODAY)
+
+    assert (Release.objects.count(), ReleaseCorrection.objects.count()) == (1, 0)
+    assert cell("fentanyl") == ((7, 7) if kind == "part" else (7, 6) if kind in {"withdrawn", "corrected"} else (6, 6))
+    assert cell("xylazine")[1] == (0 if kind in {"part", "not shared", "overdose"} else 1)
+
+
+def take_back(sample: Sample, part: Sample, kind: str) -> None:
+    result = sample.results.get()
+    if kind == "withdrawn":
+        Withdrawal.objects.create(result=result, reason="mixed up", recorded_at=timezone.now())
+    elif kind == "corrected":
+        make_result(sample, corrects=result, correction_reason="read wrongly")
+    elif kind == "overdose":
+        OverdoseReport.objects.create(sample=sample, is_associated=True)
+    else:
+        Sample.objects.filter(pk=part.pk if kind == "part" else sample.pk).update(share=False)
+
+
+def test_a_release_writes_in_the_same_number_of_steps_whatever_comes_in(django_assert_max_num_queries):
+    """Whoever submits waits while it is written: no query for each sample, batch or cell."""
+    for weeks in range(20):
+        day = date(2025, 3, 5) + timedelta(weeks=weeks)
+        result = {"performed_on": day, "completed_on": day, "entry": "import"}
+        make_many(SIX, "fentanyl", result=result, entry="import", collected_on=day)
+    prepared = release_step._prepare(TODAY)
+
+    with django_assert_max_num_queries(25):
+        release_step._publish(prepared, TODAY)
+
+    assert cell("fentanyl") == (120, 120)
 
 
 def test_the_command_says_what_it_did(capsys):

@@ -14,7 +14,8 @@ from alerts.views.results import tries
 from checking import area_tree, bodies, submission
 from checking.decoding import decode
 from checking.models import Result, Sample, Service
-from tests.factories import lab_body, make_areas, make_site, make_vocabulary, sample_body, strip_body, submit
+from tests.factories import make_areas, make_site, make_vocabulary, submit
+from tests.sending import lab_body, sample_body, strip_body
 
 HERE = "/results/"
 
@@ -89,7 +90,7 @@ def test_the_page_never_repeats_the_code_and_is_never_kept():
 def test_a_code_in_an_address_opens_nothing(client):
     _, code = brought(strip_body())
 
-    assert "Your result" not in text_of(client.get(HERE, {"code": code}))
+    assert "<h1>Your result</h1>" not in text_of(client.get(HERE, {"code": code}))
 
 
 def test_the_sixth_try_in_a_minute_waits_even_with_the_right_code():
@@ -101,7 +102,7 @@ def test_the_sixth_try_in_a_minute_waits_even_with_the_right_code():
 
     assert response.status_code == 429
     assert response["Retry-After"] == "60"
-    assert "Your result" not in text_of(response)
+    assert "<h1>Your result</h1>" not in text_of(response)
 
 
 def correct(result: Result, body: dict, because: str) -> None:
@@ -119,6 +120,33 @@ def test_a_correction_shows_before_after_and_why():
     assert "<strong>Found: xylazine</strong>" in page
     assert "Two vials were swapped." in page
     assert page.count('<section class="card"') == 1
+
+
+def test_a_reason_that_was_offered_is_told_in_the_readers_language():
+    sample, code = brought(strip_body("absent"))
+    correct(sample.results.get(), strip_body("clear"), "Read wrongly")
+    other, other_code = brought(strip_body("absent"))
+    correct(other.results.get(), strip_body("clear"), "Se leyó mal")
+
+    assert "Se leyó mal" in text_of(Client().post(HERE + "?lang=es", {"code": code}))
+    assert "Read wrongly" in text_of(look_up(other_code))
+
+
+def test_several_results_stand_in_short_above_and_none_is_an_all_clear():
+    _, code = brought(strip_body("clear"), lab_body(("cocaine",)))
+
+    page = text_of(look_up(code))
+    short = page[page.index("In short") : page.index('<section class="card"')]
+
+    assert "<strong>GC-MS:</strong> cocaine" in short
+    assert "<strong>Fentanyl strip:</strong> did not see what it looks for, which may still be there" in short
+    assert "not detected" not in short
+
+
+def test_one_result_needs_no_list_above_it():
+    _, code = brought(strip_body("clear"))
+
+    assert "In short" not in text_of(look_up(code))
 
 
 def test_a_withdrawal_shows_what_was_said_and_why():

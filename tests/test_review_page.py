@@ -13,7 +13,8 @@ from alerts.models import Alert, AlertEvent, Approval, Signal
 from alerts.screening import screen_waiting
 from checking.models import Area, Membership, Result
 from checking.submission import withdraw_result
-from tests.factories import lab_body, make_person, make_site, make_vocabulary, sample_body, strip_body, submit
+from tests.factories import make_person, make_site, make_vocabulary, submit
+from tests.sending import lab_body, sample_body, strip_body
 
 Role = Membership.Role
 
@@ -81,9 +82,43 @@ def test_a_signal_shows_its_evidence_and_why_no_rule_spoke(rosa, harbour):
     shown = rosa.get(f"/staff/review/signals/{signal.pk}/").content.decode()
 
     assert "fentanyl" in listed
-    assert "two people have not approved this rule’s words" in listed
+    assert "two people have not approved this rule’s words" in shown
     assert "GC-MS:</strong> fentanyl" in shown
     assert "Taken for: cocaine" in shown
+
+
+def test_many_signals_come_in_pages_and_each_is_on_one_of_them(rosa, harbour):
+    first = notice_something(harbour)
+    Signal.objects.bulk_create(
+        Signal(
+            area=first.area,
+            site=harbour,
+            rule="mis_sold",
+            on=first.on,
+            summary=f"Number {n}",
+            rung="confirmed",
+            fingerprint=f"number {n}",
+        )
+        for n in range(24)
+    )
+    total = Signal.objects.filter(state=Signal.State.OPEN).count()
+
+    pages = [rosa.get(f"/staff/review/?page={number}").content.decode() for number in (1, 2)]
+
+    seen = [set(re.findall(r'href="(/staff/review/signals/[0-9]+/)"', page)) for page in pages]
+    assert len(seen[0]) == 20
+    assert len(seen[0] | seen[1]) == total
+    assert 'rel="next"' in pages[0]
+    assert 'rel="prev"' in pages[1]
+
+
+def test_what_a_rule_counted_is_said_in_words(rosa, harbour):
+    signal = notice_something(harbour, "isotonitazene", rule="watch_list")
+
+    shown = rosa.get(f"/staff/review/signals/{signal.pk}/").content.decode()
+
+    assert "Found here before: no" in shown
+    assert "found_before" not in shown
 
 
 def test_every_reason_a_rule_can_be_held_back_for_has_its_words():

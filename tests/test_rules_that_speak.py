@@ -13,7 +13,8 @@ from alerts.screening import screen_waiting
 from checking import submission
 from checking.models import Area, KitLot, Method, Network, Result, Sample, Site
 from tests.alerting import approve_rule, check, check_fentanyl_in_cocaine, later, make_ready
-from tests.factories import lab_body, make_scope, make_site, make_vocabulary, sample_body, strip_body, submit, today
+from tests.factories import make_scope, make_site, make_vocabulary, submit, today
+from tests.sending import lab_body, sample_body, strip_body
 
 pytestmark = pytest.mark.django_db
 
@@ -335,7 +336,7 @@ def test_one_result_is_said_once_even_without_caps():
     check_fentanyl_in_cocaine(site)  # mis-sold and on the watch list
 
     assert len(said()) == 1
-    assert held_back("watch_list") == ["not_said_of_this_result"]
+    assert held_back("watch_list") == ["not_said_of_this_sample"]
 
 
 def test_what_was_named_together_is_said_together(site: Site):

@@ -17,17 +17,8 @@ from alerts.screening import screen_waiting
 from checking import submission
 from checking.models import ImportRun, KitLot, Method, Network, Result, Sample, Screening
 from tests.alerting import check, check_fentanyl_in_cocaine, make_ready, publish
-from tests.factories import (
-    lab_body,
-    make_areas,
-    make_scope,
-    make_site,
-    make_vocabulary,
-    sample_body,
-    strip_body,
-    submit,
-    today,
-)
+from tests.factories import make_areas, make_scope, make_site, make_vocabulary, submit, today
+from tests.sending import lab_body, sample_body, strip_body
 
 pytestmark = pytest.mark.django_db
 

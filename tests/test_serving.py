@@ -125,6 +125,18 @@ def test_the_limit_is_256_kb_to_the_byte(standing, size, is_refused):
     assert (status == 413) == is_refused
 
 
+def test_a_form_nobody_can_read_is_answered_by_us(standing):
+    body = b"{}"
+    with connected(standing) as client:
+        kind = {"Content-Type": "multipart/form-data; boundary=x", "Content-Length": str(len(body))}
+        client.sendall(head("POST", JSON_PATH, **KEY, **kind) + body)
+
+        status, _, said = answer(client)
+
+    assert status == 401
+    assert json.loads(said)["error"]["code"] == "not_authenticated"
+
+
 def test_bulk_has_a_limit_of_its_own(live_headsup):
     server = live_headsup(env={"BULK_MAX_MB": "1"})
     ndjson = {"Content-Type": "application/x-ndjson", **KEY}
@@ -208,6 +220,11 @@ def test_no_output_holds_a_client_address_or_a_query_string(headsup):
     with connected(headsup) as client:
         ports.append(client.getsockname()[1])
         client.sendall(b"\x00nonsense?token=verysecret\r\n\r\n")
+        answer_or_close(client)
+    with connected(headsup) as client:
+        ports.append(client.getsockname()[1])
+        form = {"Content-Type": "application/x-www-form-urlencoded", "Content-Length": "0"}
+        client.sendall(head("POST", "/staff/link/verysecret/", **form))  # no cookie: refused as forged
         answer_or_close(client)
     headsup.stop()
 

@@ -12,7 +12,8 @@ from checking import catalogue
 from checking.codes import code_for
 from checking.entering import child_id
 from checking.models import KitLot, Membership, Result, Sample
-from tests.factories import lab_body, make_person, make_site, make_vocabulary, sample_body, strip_body, submit
+from tests.factories import make_person, make_site, make_vocabulary, submit
+from tests.sending import lab_body, sample_body, strip_body
 
 
 @pytest.fixture
@@ -320,6 +321,19 @@ def test_the_day_says_what_still_waits_for_a_lab(ben, harbour):
 
 
 # Later
+
+
+def test_amounts_are_short_and_what_ftir_estimates_is_no_figure(ben, harbour):
+    measured = {"substance": "fentanyl", "amount": {"kind": "percent_w_w", "value": 4.1, "basis": "base"}}
+    estimated = {"substance": "cocaine", "amount": {"kind": "percent_ftir", "value": 60}}
+    lab = lab_body((), outcome="detected", findings=[measured])
+    ftir = lab_body((), method="ftir", outcome="detected", findings=[estimated])
+    submit(sample_body(lab, ftir), harbour)
+
+    page = ben.get("/staff/").content.decode()
+
+    assert "GC-MS: fentanyl 4.1 %" in page
+    assert "FTIR: cocaine (about half)" in page
 
 
 def test_a_lab_result_comes_later(ben, harbour):

@@ -8,13 +8,14 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from checking import bodies, submission
-from checking.accepting import Problems
+from checking.accepting import Problems, accept_sample
 from checking.codes import code_for, find_sample, folded
 from checking.decoding import decode
 from checking.models import Finding, KitLot, OverdoseReport, Result, Sample
 from checking.storing import Conflict
 from checking.submission import Source
-from tests.factories import lab_body, make_site, make_vocabulary, sample_body, strip_body, submit
+from tests.factories import make_site, make_vocabulary, submit
+from tests.sending import lab_body, sample_body, strip_body
 
 
 @pytest.fixture
@@ -132,7 +133,7 @@ def test_samples_that_cannot_be_are_refused_by_field(harbour, change, field):
 
 
 def test_a_name_nobody_knows_comes_back_with_the_nearest(harbour):
-    problems = problems_of(sample_body(lab_body(("fentanil citrato",)), expected=("cocain",)), harbour)
+    problems = problems_of(sample_body(lab_body(("fentanylish",)), expected=("cocain",)), harbour)
 
     assert "cocaine" in problems.suggestions["expected.0"]
     assert "results.0.findings.0.substance" in problems.unknown
@@ -287,3 +288,64 @@ def test_many_writers_at_once_store_each_sample_once():
 
     assert not failures
     assert Sample.objects.count() == len(shared) + 16
+
+
+# What must not contradict itself, or get lost
+
+
+AMOUNT = {"kind": "percent_w_w", "value": 5}
+
+
+@pytest.mark.parametrize(
+    ("amount", "field"),
+    [
+        ({**AMOUNT, "low": 6, "high": 7}, "low"),
+        ({**AMOUNT, "low": 1, "high": 2}, "high"),
+        ({**AMOUNT, "low": 6, "high": 4}, "low"),
+        ({**AMOUNT, "value": 101}, "value"),
+        ({**AMOUNT, "value": 0.000_000_1}, "value"),
+        ({"kind": "relative", "value": "trace", "low": 1}, "low"),
+        ({"kind": "relative", "value": 5}, "value"),
+    ],
+)
+def test_amounts_that_cannot_be_or_would_be_stored_otherwise_are_refused(harbour, amount, field):
+    body = lab_body()
+    body["findings"] = [{"substance": "fentanyl", "amount": amount}]
+
+    assert f"results.0.findings.0.amount.{field}" in problems_of(sample_body(body), harbour).invalid
+
+
+def test_found_and_not_found_in_one_result_is_a_contradiction_under_any_name(harbour):
+    body = lab_body(("fentanyl",))
+    body["findings"].append({"substance": "fent", "detected": False})
+
+    assert "results.0.findings.1.detected" in problems_of(sample_body(body), harbour).invalid
+
+
+def test_results_added_together_have_ids_of_their_own(harbour):
+    sample = Sample.objects.get(pk=submit(sample_body(), harbour).sample_id)
+    result = lab_body()
+    added = decode(json.dumps({"results": [result, result]}).encode(), bodies.NewResults)
+
+    with pytest.raises(Problems) as refused:
+        submission.add_results(sample, added.results, Source(site=harbour))
+
+    assert "results.1.client_id" in refused.value.invalid
+
+
+def test_two_samples_of_one_batch_cannot_have_the_same_result(harbour):
+    result = lab_body()
+    sent = [sample_body(result), sample_body(result), sample_body(lab_body())]
+    read = [decode(json.dumps(body).encode(), bodies.NewSample) for body in sent]
+
+    answers = submission.submit_many([accept_sample(body, Source(site=harbour)) for body in read])
+
+    assert [isinstance(answer, Conflict) for answer in answers] == [False, True, False]
+    assert answers[1].field == "results.0.client_id"
+    assert Sample.objects.count() == 2
+
+
+def test_an_area_that_is_none_comes_back_with_the_nearest(harbour):
+    problems = problems_of(sample_body(area="us-pa-alegheny"), harbour)
+
+    assert problems.suggestions["area"][0] == "us-pa-allegheny"

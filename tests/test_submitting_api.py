@@ -1,15 +1,25 @@
 """The API's doors: status, shape, and who may."""
 
+import gzip
+import io
 import json
 import uuid
+from datetime import timedelta
 
 import pytest
+import time_machine
+from django.db import DatabaseError, OperationalError
 from django.test import Client
+from django.utils import timezone
 
 from api.authentication import make_key
+from api.bulk import answer_lines
 from api.models import SiteKey
+from checking import submission
 from checking.models import Result, Sample
-from tests.factories import lab_body, make_site, make_vocabulary, sample_body, strip_body
+from checking.submission import Source
+from tests.factories import make_site, make_vocabulary
+from tests.sending import lab_body, sample_body, strip_body
 
 
 @pytest.fixture
@@ -113,6 +123,14 @@ def test_a_revoked_key_is_401(harbour, sender):
     assert sender.post("samples/", sample_body()).status_code == 401
 
 
+def test_an_expired_key_is_401(harbour):
+    late = Sender(make_key(harbour, name="for a day", good_for=timedelta(days=1)))
+    assert late.get("samples/").status_code == 200
+
+    with time_machine.travel(timezone.now() + timedelta(days=1, seconds=1)):
+        assert late.get("samples/").status_code == 401
+
+
 def test_a_key_may_do_only_what_it_was_made_for(harbour):
     reader = Sender(make_key(harbour, name="reads only", scopes=["read"]))
 
@@ -157,6 +175,31 @@ def test_hostile_bodies_are_a_clear_4xx(sender, body, content_type, status):
     assert answer.json()["error"]["message"]
 
 
+@pytest.mark.parametrize("path", ["samples/", "samples/bulk/"])
+@pytest.mark.parametrize("coding", ["gzip", "br", "x"])
+def test_a_compressed_body_is_415(sender, path, coding):
+    content_type = "application/x-ndjson" if "bulk" in path else "application/json"
+
+    answer = sender.post(
+        path, gzip.compress(json.dumps(sample_body()).encode()), content_type=content_type, HTTP_CONTENT_ENCODING=coding
+    )
+
+    assert answer.status_code == 415
+    assert not Sample.objects.exists()
+
+
+def test_a_store_that_is_busy_is_503_and_the_same_may_be_sent_again(sender, monkeypatch):
+    def busy(body, source):
+        raise OperationalError("database is locked")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(submission, "submit_sample", busy)
+        answer = sender.post("samples/", sample_body())
+
+    assert answer.status_code == 503
+    assert answer.json()["error"]["code"] == "try_again"
+
+
 def test_the_owner_reads_a_sample_back_by_id_and_by_the_id_it_made(sender):
     body = sample_body(lab_body())
     sent = sender.post("samples/", body).json()
@@ -167,6 +210,49 @@ def test_the_owner_reads_a_sample_back_by_id_and_by_the_id_it_made(sender):
     assert by_id["results"][0]["findings"][0]["substance"] == "fentanyl"
     assert [sample["id"] for sample in by_client_id["results"]] == [sent["id"]]
     assert sender.get(f"samples/?client_id={uuid.uuid4()}").json()["results"] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("samples/?client_id=", "client_id"),
+        ("samples/?client_id=nonsense", "client_id"),
+        ("samples/?client_id=%00", "client_id"),
+        ("samples/?cursor=nonsense", "cursor"),
+        ("substances/?cursor=nonsense", "cursor"),
+        ("substances/?limit=0", "limit"),
+        ("substances/?limit=many", "limit"),
+    ],
+)
+def test_what_cannot_be_asked_of_a_list_is_400_and_named(sender, query, field):
+    answer = sender.get(query)
+
+    assert answer.status_code == 400
+    assert field in answer.json()["error"]["fields"]
+
+
+def test_a_long_list_takes_no_more_queries_than_a_short_one(sender, django_assert_max_num_queries):
+    for _ in range(10):
+        sender.post("samples/", sample_body(strip_body(), lab_body()))
+
+    with django_assert_max_num_queries(20):
+        listed = sender.get("samples/").json()["results"]
+
+    assert len(listed) == 10
+    assert all(len(sample["results"]) == 2 and sample["code"] and sample["expected"] for sample in listed)
+
+
+def test_what_only_the_sender_may_see_is_kept_by_nobody_on_the_way(sender):
+    sent = sender.post("samples/", sample_body())
+
+    for answer in (
+        sent,
+        sender.get("samples/"),
+        sender.get(f"samples/{sent.json()['id']}/"),
+        Sender("").get("samples/"),
+    ):
+        assert answer["Cache-Control"] == "no-store"
+        assert "Authorization" in answer["Vary"]
 
 
 def test_correcting_and_withdrawing(sender):
@@ -234,6 +320,56 @@ async def test_bulk_answers_line_by_line_and_a_bad_line_harms_no_other(async_cli
     assert first[0]["id"] == second[0]["id"]
 
 
+def stored(many) -> list[dict]:
+    """The answers to lines that are settled together."""
+    site = make_site("harbour")
+    file = io.BytesIO(lines(*many))
+    return [
+        json.loads(line)
+        for batch in answer_lines(file, Source(site=site, entry="bulk"), dry_run=False)
+        for line in batch.splitlines()
+    ]
+
+
+def test_in_bulk_too_a_result_belongs_to_one_sample(harbour):
+    result = lab_body()
+
+    answers = stored([sample_body(result), sample_body(result), sample_body(lab_body())])
+
+    assert [line["status"] for line in answers] == ["created", "rejected", "created"]
+    assert answers[1]["error"]["code"] == "conflict"
+    assert "results.0.client_id" in answers[1]["error"]["fields"]
+
+
+def test_a_line_that_breaks_the_store_harms_no_other(harbour, monkeypatch):
+    sent = [sample_body(), sample_body(imprint="breaks"), sample_body()]
+    store = submission.submit_many
+
+    def breaks(many):
+        if any(rows.sample.imprint for rows in many):
+            raise DatabaseError("not this one")
+        return store(many)
+
+    monkeypatch.setattr(submission, "submit_many", breaks)
+
+    answers = stored(sent)
+
+    assert [line["status"] for line in answers] == ["created", "rejected", "created"]
+    assert answers[1]["error"]["code"] == "server_error"
+
+
+@pytest.mark.parametrize("error", [TimeoutError, OperationalError("database is locked")])
+def test_lines_that_could_not_be_stored_in_time_are_to_be_sent_again(harbour, monkeypatch, error):
+    def never(many):
+        raise error
+
+    monkeypatch.setattr(submission, "submit_many", never)
+
+    answers = stored([sample_body(), sample_body()])
+
+    assert [line["error"]["code"] for line in answers] == ["try_again", "try_again"]
+
+
 def test_bulk_wants_ndjson(sender):
     assert sender.post("samples/bulk/", b"{}", content_type="application/json").status_code == 415
 
@@ -256,14 +392,14 @@ def test_training_and_unlisted_sites_are_not_listed(harbour):
     assert slugs == {"harbour"}
 
 
-def test_the_api_describes_what_is_there(db):
-    answer = Client().get("/api/schema/?format=json")
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
+def test_an_address_that_is_none_is_404_for_whoever_asks_how(db, method):
+    client = Client(enforce_csrf_checks=True)
 
-    described = answer.json()
-    assert described["openapi"].startswith("3.1")
-    assert "NewSample" in described["components"]["schemas"]
-    for path in ("samples/", "samples/bulk/", "events/", "alerts/", "trends/", "substances/"):
-        assert f"/api/v1/{path}" in described["paths"]
+    answer = client.generic(method, "/api/v1/samples/nonsense/", b"{}", content_type="application/json")
+
+    assert answer.status_code == 404
+    assert answer.json()["error"]["code"] == "not_found"
 
 
 def test_an_address_that_is_none_is_json_too(db):

@@ -144,6 +144,17 @@ def test_a_month_holds_the_weeks_that_belong_to_it(client):
     assert [each["period"] for each in answer["results"]] == ["2026-W45"]
 
 
+def test_a_week_that_begins_in_november_and_belongs_to_december_asks_for_december(client):
+    make_cell(10, 0, period_start=date(2026, 11, 23))
+    make_cell(10, 1, period_start=date(2026, 11, 30))  # Thursday is 3 December
+
+    since = ask(client, interval="month", **{"from": "2026-W49"})
+    until = ask(client, interval="month", to="2026-W48")
+
+    assert [each["period"] for each in since["results"]] == ["2026-12"]
+    assert [each["period"] for each in until["results"]] == ["2026-11"]
+
+
 def test_periods_with_nothing_tested_are_left_out(client):
     make_cell(0, 0)
 
@@ -270,6 +281,9 @@ def test_what_did_not_change_is_not_sent_again(client):
     tag = client.get("/api/v1/trends/", question)["ETag"]
 
     assert client.get("/api/v1/trends/", question, headers={"If-None-Match": tag}).status_code == 304
+
+    for other in (f"W/{tag}", f'"another", {tag}', "*"):
+        assert client.get("/api/v1/trends/", question, headers={"If-None-Match": other}).status_code == 304
 
     make_cell(9, 1, release=119)
     assert client.get("/api/v1/trends/", question, headers={"If-None-Match": tag}).status_code == 200

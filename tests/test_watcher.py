@@ -16,7 +16,8 @@ from alerts.models import Alert, AlertEvent
 from checking import bell
 from checking.models import Network, Result, Screening
 from tests.alerting import make_ready, publish
-from tests.factories import lab_body, make_areas, make_site, make_vocabulary, sample_body, submit
+from tests.factories import make_areas, make_site, make_vocabulary, submit
+from tests.sending import lab_body, sample_body
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -108,8 +108,8 @@ def look(facts: Facts) -> list[Noticed]:
 
 
 def may_trigger(result: ResultRead) -> bool:
-    """Reagents feed no rule (A12); an invalid reading, or one by a suspect or expired lot, says nothing."""
-    return result.outcome == "detected" and result.method.family != REAGENT and result.lot_is_sound
+    """Reagents feed no rule (A12); nor does an invalid reading, one outside quality control, or by a suspect lot."""
+    return result.outcome == "detected" and result.method.family != REAGENT and result.is_in_control
 
 
 def first_detection(facts: Facts) -> Iterator[Noticed]:
@@ -164,7 +164,8 @@ def amount_over_threshold(facts: Facts) -> Iterator[Noticed]:
                 facts,
                 finding,
                 "amount_over_threshold",
-                f"{in_words(finding.amount)} of {finding.subject.name} in one unit, threshold {highest.above:f} {unit}",
+                f"{in_words(finding.amount)} of {finding.subject.name} in one unit, "
+                f"threshold {highest.above.normalize():f} {unit}",
                 counts={"above": str(highest.above), "basis": highest.basis, "value": str(finding.amount.value)},
                 false_alarms="One unit was measured; units of one kind differ.",
                 level=highest.level,

@@ -134,6 +134,7 @@ class Migration(migrations.Migration):
                 ('method', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='checking.method')),
                 ('site', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='checking.site')),
             ],
+            options={'verbose_name_plural': 'rule switches'},
         ),
         migrations.CreateModel(
             name='Signal',
@@ -236,6 +237,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='ruleswitch',
             constraint=models.UniqueConstraint(condition=models.Q(('method__isnull', True)), fields=('rule', 'site'), name='rule_switch_site_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='ruleswitch',
+            constraint=models.UniqueConstraint(condition=models.Q(('site__isnull', True)), fields=('rule', 'method'), name='rule_switch_method_once'),
         ),
         migrations.AddConstraint(
             model_name='ruleswitch',

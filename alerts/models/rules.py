@@ -27,10 +27,14 @@ class RuleSwitch(models.Model):
     waives_first_hundred = models.BooleanField(default=False)  # simulated networks only
 
     class Meta:
+        verbose_name_plural = "rule switches"
         constraints = [
             models.UniqueConstraint(fields=["rule", "site", "method"], name="rule_switch_once"),
             models.UniqueConstraint(
                 fields=["rule", "site"], condition=Q(method__isnull=True), name="rule_switch_site_once"
+            ),
+            models.UniqueConstraint(
+                fields=["rule", "method"], condition=Q(site__isnull=True), name="rule_switch_method_once"
             ),
             models.UniqueConstraint(
                 fields=["rule"],

@@ -1,11 +1,13 @@
 """Links that keep the language a person chose: it lives in the address, so no cookie is needed."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import get_language_info
 
 register = template.Library()
 Context = template.context.Context
@@ -38,6 +40,20 @@ def in_language(context: Context, code: str) -> str:
 def chosen_language(context: Context) -> str:
     """The language asked for in the address; empty where the browser's own preference holds."""
     return _chosen(context)
+
+
+@register.filter
+def language_names(codes: Iterable[str]) -> list[str]:
+    """Languages by the names their speakers use; one that is not known stays as it was written."""
+    return [_language_name(code) for code in codes]
+
+
+def _language_name(code: str) -> str:
+    try:
+        name = str(get_language_info(code)["name_local"])
+    except KeyError:
+        return code
+    return name[:1].upper() + name[1:]
 
 
 def _spoken(context: Context, path: str) -> str:

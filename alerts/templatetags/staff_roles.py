@@ -15,5 +15,15 @@ def enters(user: Any) -> bool:
 
 
 @register.filter
+def keeps_quality(user: Any) -> bool:
+    return staff_rights.may_keep_quality(user)
+
+
+@register.filter
+def imports(user: Any) -> bool:
+    return bool(staff_rights.sites_for_importing(user).exists())
+
+
+@register.filter
 def reviews(user: Any) -> bool:
     return staff_rights.may_review(user)

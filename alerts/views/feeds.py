@@ -1,5 +1,6 @@
 """Alerts as an Atom feed: nothing is stored about who reads it."""
 
+import hashlib
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -8,8 +9,10 @@ from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.cache import get_conditional_response
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import format_html, format_html_join
+from django.utils.http import quote_etag
 from django.utils.translation import gettext as _
 
 from checking.networks import is_simulated
@@ -39,6 +42,17 @@ class Entry:
         return datetime.fromisoformat(self.latest["at"])
 
 
+def _only_if_new(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """A reader that asks every few minutes is told in a few bytes that nothing changed. Known by its content alone."""
+    if response.status_code != 200:
+        return response
+    del response["Last-Modified"]  # the newest step's time is the same in every language and for every filter
+    etag = quote_etag(hashlib.sha256(response.content).hexdigest()[:32])
+    response["ETag"] = etag
+    answer: HttpResponse | None = get_conditional_response(request, etag=etag, response=response)
+    return response if answer is None else answer
+
+
 class AlertsFeed(Feed):  # type: ignore[type-arg]  # not subscriptable at run time
     """Every step of an alert is an entry of its own.
 
@@ -55,7 +69,7 @@ class AlertsFeed(Feed):  # type: ignore[type-arg]  # not subscriptable at run ti
             text = "; ".join([fault.message, *fault.suggestions])
             response = HttpResponse(f"{fault.field}: {text}\n", status=400, content_type="text/plain; charset=utf-8")
         response["Vary"] = "Accept-Language"
-        return response
+        return _only_if_new(request, response)
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Filter:
         return Filter.parse(dict(request.GET.lists()))

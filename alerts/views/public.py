@@ -21,6 +21,7 @@ from django.views.decorators.http import require_safe
 from checking import area_tree, catalogue
 from checking.counted import samples_counted
 from checking.helping import OFFERS, services_near
+from checking.networks import is_simulated
 
 from ..matching import BadFilter, Filter
 from ..models.alerts import LEVELS
@@ -115,6 +116,8 @@ def plain(request: HttpRequest) -> HttpResponse:
     """Everything that stands now as plain text for the smallest telephone, in at most 2,000 bytes."""
     texts = [_plain_alert(show(payload)) for payload in current_alerts()]
     opening = _("Headsup, as of %(when)s UTC.") % {"when": timezone.now().strftime("%Y-%m-%d %H:%M")}
+    if is_simulated():  # the smallest telephone shows no header
+        opening = " ".join([_("Simulated data:"), _("made up to show how this works. Not real results."), opening])
     closing = _("Help nearby and more: %(url)s") % {"url": settings.PUBLIC_URL + "/"}
     body = _fitting(opening, texts or [_("No notice now. That does not mean nothing is there.")], closing)
     return HttpResponse(body, content_type="text/plain; charset=utf-8")

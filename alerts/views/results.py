@@ -15,6 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from checking import catalogue
 from checking.codes import KEPT_FOR, find_sample
+from checking.guidance_rows import current_guidance
 from checking.helping import services_near
 from checking.interpretation import advise, interpret
 from checking.models import Result, Sample
@@ -23,6 +24,7 @@ from checking.readings import ResultRead, SampleRead, Subject
 from checking.statements import Speaker
 
 from ..tries import Tries, client_of
+from .staff_words import reason_words, short_line
 
 tries = Tries(limit=5, seconds=60.0)  # a code has 60 bits: guessing is hopeless long before this
 
@@ -72,15 +74,27 @@ def _opened(sample: Sample) -> dict[str, Any]:
         "sample": read,
         "expected": ", ".join(_name(subject, language) for subject in read.expected),
         "readings": [
-            {"method": _method_name(result, language), "on": _day_of(result), "says": interpret(read, result, language)}
+            {
+                "method": _method_name(result, language),
+                "short": _shortly(result, language),
+                "on": _day_of(result),
+                "says": interpret(read, result, language),
+            }
             for result in read.results
         ],
-        "advice": advise(read, language),
+        "advice": advise(read, language, current_guidance()),
         "changes": _changes(sample, language),
         "next_step": _next_step(read),
         "open_until": last + KEPT_FOR,
         "services": services_near([read.area]),
     }
+
+
+def _shortly(result: ResultRead, language: str) -> str:
+    """For the list at the top. Nothing that was not found is left to stand as if it were not there."""
+    if result.outcome == "not_detected":
+        return _("did not see what it looks for, which may still be there")
+    return short_line(result, language)
 
 
 def _next_step(read: SampleRead) -> str:
@@ -108,9 +122,9 @@ def _change(row: Result, language: str) -> Change | None:
     method = (language.startswith("es") and row.method.name_es) or row.method.name
     if newer := getattr(row, "corrected_by", None):
         before, after = _in_short(row, language), _in_short(newer, language)
-        return Change(method, before, after, newer.correction_reason, newer.recorded_at)
+        return Change(method, before, after, reason_words(newer.correction_reason), newer.recorded_at)
     if taken_back := getattr(row, "withdrawal", None):
-        return Change(method, _in_short(row, language), "", taken_back.reason, taken_back.recorded_at)
+        return Change(method, _in_short(row, language), "", reason_words(taken_back.reason), taken_back.recorded_at)
     return None
 
 
@@ -121,7 +135,7 @@ def _in_short(row: Result, language: str) -> str:
     names = [_name(known[named.slug], language) for named in found if named is not None and named.slug in known]
     words = {
         Result.Outcome.DETECTED: _("It reacted") if row.test_line else _("Found"),
-        Result.Outcome.NOT_DETECTED: _("What it looks for was not found"),
+        Result.Outcome.NOT_DETECTED: _("It did not see what it looks for, which may still be there"),
         Result.Outcome.INCONCLUSIVE: _("It could not be told"),
         Result.Outcome.INVALID: _("The reading did not work"),
         Result.Outcome.CONSISTENT_WITH: _("It looked like what was expected"),

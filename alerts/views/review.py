@@ -4,16 +4,19 @@ Every step goes through `alerts.lifecycle`; who approved what, and what is still
 the exact words.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages as notes
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from checking.models import User
@@ -26,12 +29,14 @@ from ..models import Alert, Signal
 from ..models.alerts import LEVELS
 from ..showing import LEVEL_WORDS, evidence_line
 from .review_reading import evidence_of, signal_row, summary, wordings
-from .review_words import STATES
+from .review_words import COUNTS, STATES
 from .staff_door import for_staff
 from .staff_entry import person
+from .staff_words import BASES
 
 State = Alert.State
-MOST = 100  # rows of a list; what is beyond is said
+MOST = 1000  # rows of a list that are looked at
+A_PAGE = 20  # signals at once: more is a long way on a phone
 REFUSALS = (NotAllowed, NotReleased, WrongState, judging.NothingToSay, ValueError)
 
 
@@ -43,12 +48,13 @@ def review(request: HttpRequest) -> HttpResponse:
     waiting = _mine(Alert.objects.filter(state__in=[State.DRAFT, State.PROPOSED]).order_by("created_at"), who)
     out = _mine(Alert.objects.filter(state=State.PUBLISHED).order_by("-published_at"), who)
     signals = _mine(Signal.objects.filter(state=Signal.State.OPEN), who)
+    page = Paginator(signals, A_PAGE).get_page(request.GET.get("page"))
     context = {
         "held": [summary(alert) for alert in waiting if alert.rule and alert.hold_until],
         "waiting": [summary(alert) for alert in waiting if not (alert.rule and alert.hold_until)],
         "out": [summary(alert) for alert in out if alert.expires_at and alert.expires_at > timezone.now()],
-        "signals": [signal_row(row) for row in signals[:MOST]],
-        "left_out": max(0, len(signals) - MOST),
+        "signals": [signal_row(row) for row in page.object_list],
+        "page": page,
         "now": timezone.now(),
     }
     return render(request, "review/review.html", context)
@@ -72,10 +78,18 @@ def signal(request: HttpRequest, id: int) -> HttpResponse:
     return render(request, "review/signal.html", context)
 
 
-def _plain_counts(found: Signal) -> list[tuple[str, str | int | float]]:
-    """What the rule counted. Lists of slugs stand elsewhere on the page, in words."""
-    said = found.counts.items()
-    return [(name, value) for name, value in said if name != "level_hint" and isinstance(value, str | int | float)]
+def _plain_counts(found: Signal) -> list[tuple[str, str]]:
+    """What the rule counted, in words. Lists of slugs stand elsewhere on the page."""
+    said = [(name, value) for name, value in found.counts.items() if isinstance(value, str | int | float)]
+    return [(str(COUNTS.get(name, name)), _counted(value)) for name, value in said if name != "level_hint"]
+
+
+def _counted(value: str | int | float) -> str:
+    if isinstance(value, bool):
+        return pgettext("answer", "yes") if value else pgettext("answer", "no")
+    if re.fullmatch(r"\d+\.\d+", str(value)):
+        return str(value).rstrip("0").rstrip(".")  # a database pads with zeros
+    return str(BASES.get(str(value), value))
 
 
 @for_staff(may_review)
@@ -222,7 +236,7 @@ def _mine(rows: "QuerySet[Any]", who: User) -> list[Any]:
     """Those in areas this person may judge. An area is asked about once."""
     may: dict[int, bool] = {}
     found = []
-    for row in rows.select_related("area")[: MOST * 10]:
+    for row in rows.select_related("area")[:MOST]:
         if row.area_id not in may:
             may[row.area_id] = judging.may_judge(who, row.area)
         if may[row.area_id]:

@@ -15,7 +15,7 @@ from ..lifecycle import latest
 from ..models import Alert, AlertContent, Signal
 from ..showing import LEVEL_WORDS, RUNG_WORDS
 from .review_words import HELD_BACK, RULES, STATES
-from .staff_words import FORMS, listed_names, method_name, short_line, subject_name
+from .staff_words import FORMS, doubt_words, listed_names, method_name, short_line, subject_name
 
 LANGUAGE_NAMES = {"en": "English", "es": "Español"}  # each in its own language
 
@@ -43,6 +43,7 @@ class Evidence:
     site: str
     on: Any
     still_stands: bool
+    doubt: str  # empty: nothing speaks against it
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,10 @@ class Wording:
 
 
 def wordings(content: AlertContent) -> list[Wording]:
-    return [_wording(language, block) for language, block in content.body["blocks"].items()]
+    return [wording(language, block) for language, block in content.body["blocks"].items()]
 
 
-def _wording(language: str, block: Mapping[str, Any]) -> Wording:
+def wording(language: str, block: Mapping[str, Any]) -> Wording:
     headings = messages.words(language if language in messages.LANGUAGES else "en")["headings"]
     parts = [(headings[name], list(block[name])) for name in messages.BLOCKS if block.get(name)]
     name = LANGUAGE_NAMES.get(language, language)
@@ -86,6 +87,7 @@ def evidence_of(result_ids: Iterable[Any]) -> list[Evidence]:
                 site=row.site.name,
                 on=row.completed_on or row.performed_on,
                 still_stands=result is not None,
+                doubt=doubt_words(result, language) if result else "",
             )
         )
     return found

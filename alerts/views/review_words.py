@@ -15,6 +15,14 @@ RULES: Mapping[str, str | Promise] = {
     "could_not_screen": _("The rules could not look at it"),
 }
 
+# Those that may speak by themselves (`alerts.rules.SPEAKING`).
+SPEAKING_RULES: Mapping[str, str | Promise] = {
+    "lab_named_opioid": _("A lab named an opioid that was not expected"),
+    "ftir_and_strip_fentanyl": _("FTIR and a strip point to fentanyl in a powder taken for no opioid"),
+    "watch_listed_by_lab": _("A lab named a watched substance"),
+    "amount_over_threshold": _("A lab measured more in one unit than a threshold"),
+}
+
 # The conditions of a rule that would speak by itself, as `Signal.held_back_by` names those that did not hold.
 HELD_BACK: Mapping[str, str | Promise] = {
     "approved_by_two": _("two people have not approved this rule’s words in the last six months"),
@@ -31,13 +39,24 @@ HELD_BACK: Mapping[str, str | Promise] = {
     "not_training": _("it is from a training site"),
     "shared": _("the person asked that it is not counted"),
     "place_to_speak_for": _("no place was chosen that it may name"),
-    "not_said_of_this_result": _("this result has been spoken of already"),
+    "not_contradicted": _("another reading of the sample looked for it and did not see it"),
+    "not_said_of_this_sample": _("this sample has been spoken of already, or a person stopped it"),
     "not_again_in_14_days": _("the same was said in the last 14 days"),
     "under_two_in_7_days": _("two rules’ notices went out here in 7 days"),
     "enough_tested": _("fewer than 30 were tested for it in 90 days"),
     "reviewer_first": _("a reviewer looks at this first"),
     "could_not_screen": _("a person has to read it"),
     "evidence_stands": _("its evidence no longer stands"),
+}
+
+# What a rule counted, as `Signal.counts` names it.
+COUNTS: Mapping[str, str | Promise] = {
+    "found_before": _("Found here before"),
+    "tested_before_at_least": _("Samples tested for it before, at least"),
+    "first_tested_on": _("First tested for it on"),
+    "value": _("Measured"),
+    "above": _("Threshold"),
+    "basis": _("Counted as"),
 }
 
 STATES: Mapping[str, str | Promise] = {

@@ -19,9 +19,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from checking import submission
 from checking.codes import KEPT_FOR
+from checking.guidance_rows import current_guidance
 from checking.interpretation import Statement, advise, interpret
 from checking.models import Result, Sample, Site
 from checking.models.samples import Entry
+from checking.notes import standing
 from checking.reading_rows import read_samples
 from checking.readings import ResultRead, SampleRead
 from checking.staff_rights import may_review, results_for, samples_for
@@ -150,10 +152,10 @@ def _waits_for_lab(read: SampleRead) -> bool:
 def sample(request: HttpRequest, id: UUID) -> HttpResponse:
     """The code to hand over, what each result says and could have missed, and what can be done next."""
     found = get_object_or_404(samples_for(request.user), pk=id)
-    return render(request, "staff/sample.html", _shown(found))
+    return render(request, "staff/sample.html", shown(found))
 
 
-def _shown(found: Sample, refused: ReasonForm | None = None, refused_id: UUID | None = None) -> dict[str, Any]:
+def shown(found: Sample, refused: ReasonForm | None = None, refused_id: UUID | None = None) -> dict[str, Any]:
     (read,) = read_samples([found.pk])
     language = get_language() or "en"
     latest = found.results.aggregate(last=Max("recorded_at"))["last"]
@@ -166,9 +168,10 @@ def _shown(found: Sample, refused: ReasonForm | None = None, refused_id: UUID | 
         "expected": listed_names(read.expected, language),
         "form": FORMS[read.form],
         "carrier": CARRIERS[read.carrier],
-        "advice": advise(read, language),
+        "advice": advise(read, language, current_guidance()),
         "readings": [_reading(read, result, language, newest) for result in read.results],
         "changes": changes_of(found, language),
+        "notes": standing(found),
         "waits_for_lab": _waits_for_lab(read),
         "reason": ReasonForm(),
         "refused": refused,
@@ -213,7 +216,7 @@ def withdraw(request: HttpRequest, id: UUID) -> HttpResponse:
     result = get_object_or_404(results_for(request.user), pk=id)
     form = ReasonForm(request.POST)
     if not form.is_valid():
-        return render(request, "staff/sample.html", _shown(result.sample, form, id), status=400)
+        return render(request, "staff/sample.html", shown(result.sample, form, id), status=400)
     if not is_current(result):
         messages.warning(request, _("This result had been corrected or taken back already."))
     else:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from checking.entering import DILUTIONS, RANKS, Dilution, FindingEntry, LabEntry, StripEntry
+from checking.identifying import passages, says_who
 
 from . import staff_words as words
 
@@ -41,7 +42,7 @@ class DayInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
-def _radio(label: Any, options: Sequence[tuple[str, Any]], *, required: bool = False, **other: Any) -> Any:
+def radio(label: Any, options: Sequence[tuple[str, Any]], *, required: bool = False, **other: Any) -> Any:
     return forms.ChoiceField(label=label, choices=options, widget=forms.RadioSelect, required=required, **other)
 
 
@@ -51,7 +52,7 @@ def _number(label: Any) -> Any:
     return forms.FloatField(label=label, required=False, min_value=0.000001, max_value=1_000_000, widget=widget)
 
 
-def _short(label: Any, *, longest: int = 60, **attributes: str) -> Any:
+def short(label: Any, *, longest: int = 60, **attributes: str) -> Any:
     usual = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
     widget = forms.TextInput(attrs={**usual, **attributes})
     return forms.CharField(label=label, required=False, max_length=longest, widget=widget)
@@ -71,26 +72,26 @@ class SampleForm(forms.Form):
     site = forms.SlugField(widget=forms.HiddenInput)
     lots = forms.CharField(widget=forms.HiddenInput, required=False)
     expected = AnyChoices(label=gettext_lazy("Taken for"), required=False, widget=forms.CheckboxSelectMultiple)
-    expected_other = _short(gettext_lazy("Something else"), longest=300, list="names")
-    form = _radio(gettext_lazy("Form"), words.choices(words.FORMS))
-    carrier = _radio(gettext_lazy("Where it was"), words.choices(words.CARRIERS))
-    share = _radio(
+    expected_other = short(gettext_lazy("Something else"), longest=300, list="names")
+    form = radio(gettext_lazy("Form"), words.choices(words.FORMS))
+    carrier = radio(gettext_lazy("Where it was"), words.choices(words.CARRIERS))
+    share = radio(
         gettext_lazy("May we count this in public figures? You get your result either way."),
         [("yes", gettext_lazy("Yes, count it")), ("no", gettext_lazy("No, leave it out"))],
         required=True,
         error_messages={"required": gettext_lazy("Please ask: may we count this in public figures?")},
     )
-    overdose = _radio(gettext_lazy("Was an overdose linked to it?"), words.choices(words.OVERDOSE))
+    overdose = radio(gettext_lazy("Was an overdose linked to it?"), words.choices(words.OVERDOSE))
     collected_on = forms.DateField(label=gettext_lazy("Day it was brought"), widget=DayInput)
     area = forms.ChoiceField(label=gettext_lazy("Where it is from, if not from here"), required=False)
-    material = _radio(gettext_lazy("What was handed over"), words.choices(words.MATERIALS))
+    material = radio(gettext_lazy("What was handed over"), words.choices(words.MATERIALS))
     colours = forms.MultipleChoiceField(
         label=gettext_lazy("Colour"),
         required=False,
         choices=words.choices(words.COLOURS),
         widget=forms.CheckboxSelectMultiple,
     )
-    imprint = _short(gettext_lazy("Imprint on a tablet or blotter"))
+    imprint = short(gettext_lazy("Imprint on a tablet or blotter"))
     size_mm = _number(gettext_lazy("Widest side, in mm"))
     mass_mg = _number(gettext_lazy("Mass of one whole unit, in mg"))
     known_contamination = forms.BooleanField(label=gettext_lazy("It got mixed up with something here"), required=False)
@@ -142,14 +143,14 @@ class SampleForm(forms.Form):
 class StripForm(forms.Form):
     """One strip. It counts as used once its lines were read."""
 
-    method = _radio(gettext_lazy("Strip for"), [], required=True)
-    reading = _radio(gettext_lazy("What the lines show"), words.choices(READINGS))
-    dilution = _radio(gettext_lazy("How it was mixed"), words.choices(DILUTION_WORDS))
+    method = radio(gettext_lazy("Strip for"), [], required=True)
+    reading = radio(gettext_lazy("What the lines show"), words.choices(READINGS))
+    dilution = radio(gettext_lazy("How it was mixed"), words.choices(DILUTION_WORDS))
     mg = _number(gettext_lazy("Sample, in mg"))
     ml = _number(gettext_lazy("Water, in mL"))
     weighed = forms.BooleanField(label=gettext_lazy("Weighed on a scale"), required=False)
-    brand = _short(gettext_lazy("Brand"))
-    lot = _short(gettext_lazy("Lot"), autocapitalize="characters")
+    brand = short(gettext_lazy("Brand"))
+    lot = short(gettext_lazy("Lot"), autocapitalize="characters")
     expires_on = forms.DateField(label=gettext_lazy("Use by"), required=False, widget=DayInput)
     no_lot = forms.BooleanField(label=gettext_lazy("Lot not known"), required=False)
     performed_on = forms.DateField(label=gettext_lazy("Day of the test"), required=False, widget=DayInput)
@@ -220,7 +221,7 @@ class StripForm(forms.Form):
 class FindingForm(forms.Form):
     """One substance in one result."""
 
-    name = _short(gettext_lazy("Substance"), longest=200, list="names")
+    name = short(gettext_lazy("Substance"), longest=200, list="names")
     amount = forms.ChoiceField(label=gettext_lazy("How much"), required=False, choices=words.choices(words.AMOUNTS))
     value = forms.FloatField(
         label=gettext_lazy("Number"),
@@ -270,7 +271,7 @@ class LabForm(forms.Form):
     """One result by any method but a strip, with what it found. It counts as used once a method is chosen."""
 
     method = forms.ChoiceField(label=gettext_lazy("Method"), required=False)
-    outcome = _radio(gettext_lazy("What it says on the whole"), words.choices(words.OUTCOMES))
+    outcome = radio(gettext_lazy("What it says on the whole"), words.choices(words.OUTCOMES))
     lab = forms.ChoiceField(label=gettext_lazy("Where it was run"), required=False)
     chosen_because = forms.ChoiceField(
         label=gettext_lazy("Why this was run"), required=False, choices=words.choices(words.BECAUSE)
@@ -351,6 +352,12 @@ class ReasonForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "list": "reasons"}),
         error_messages={"required": gettext_lazy("Say why. The person who holds the code reads this.")},
     )
+
+    def clean_reason(self) -> str:
+        reason: str = self.cleaned_data["reason"]
+        if found := passages(reason):
+            raise forms.ValidationError(says_who(found))
+        return reason
 
 
 def all_are_valid(several: Iterable[forms.Form]) -> bool:

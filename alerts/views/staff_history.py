@@ -6,7 +6,7 @@ from datetime import datetime
 from checking.models import Result, Sample
 from checking.reading_rows import read_result
 
-from .staff_words import method_name, short_line
+from .staff_words import method_name, reason_words, short_line
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ def _change(row: Result, language: str) -> Change | None:
         if newer.method_id != row.method_id:
             after = f"{method_name(read_result(newer).method, language)}: {after}"
         by = str(newer.entered_by or "")
-        return Change(method, before, after, newer.correction_reason, newer.recorded_at, by)
+        return Change(method, before, after, reason_words(newer.correction_reason), newer.recorded_at, by)
     if taken_back := getattr(row, "withdrawal", None):
         by = str(taken_back.entered_by or "")
-        return Change(method, before, "", taken_back.reason, taken_back.recorded_at, by)
+        return Change(method, before, "", reason_words(taken_back.reason), taken_back.recorded_at, by)
     return None

@@ -3,11 +3,16 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from django.conf import settings
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop, pgettext_lazy
 
+from checking.amounts import ftir_band, plain
+from checking.control_words import reasons
 from checking.readings import FindingRead, MethodFacts, ResultRead, Subject
+from checking.statements import Speaker
 
 Words = Mapping[str, str | Promise]
 
@@ -100,8 +105,7 @@ BASES: Words = {
     "salt:hydrochloride": gettext_lazy("As hydrochloride"),
 }
 _UNITS: Mapping[str, str] = {
-    "percent_w_w": "%",
-    "percent_ftir": "%",
+    "percent_w_w": " %",
     "mg_per_unit": " mg",
     "ug_per_unit": " µg",
     "mg_per_g": " mg/g",
@@ -129,6 +133,28 @@ _PATTERNS = [
     if "%(name)s" in answer
 ]
 
+# Reasons offered for a correction or a withdrawal. The person who holds the code may read another language.
+REASONS = (
+    gettext_noop("Entered by mistake"),
+    gettext_noop("Read wrongly"),
+    gettext_noop("The lab has looked again"),
+    gettext_noop("The sample was mixed up"),
+    gettext_noop("Typed wrongly"),
+)
+
+
+def reason_words(written: str) -> str:
+    """A reason in the language of the page where it is one of those offered; else as it was written."""
+    return next((_(offered) for offered in REASONS if written in _in_every_language(offered)), written)
+
+
+def _in_every_language(text: str) -> set[str]:
+    said = set()
+    for code, _name in settings.LANGUAGES:
+        with translation.override(code):
+            said.add(_(text))
+    return said
+
 
 def in_this_language(answer: str) -> str:
     """What the door answered, in the language of the page; as it is where we have no words for it."""
@@ -139,7 +165,7 @@ def in_this_language(answer: str) -> str:
 
 
 def subject_name(subject: Subject, language: str) -> str:
-    return subject.name_es if language.startswith("es") else subject.name
+    return Speaker(language).name(subject)
 
 
 def method_name(method: MethodFacts, language: str) -> str:
@@ -158,6 +184,14 @@ def short_line(result: ResultRead, language: str) -> str:
     if found:
         return ", ".join(found)
     return _outcome(result.outcome)
+
+
+def doubt_words(result: ResultRead, language: str) -> str:
+    """Why a result counts for nothing by itself; empty where nothing speaks against it."""
+    said = [] if result.lot_is_sound else [_("its strip lot is suspect, or was past its date")]
+    if result.quality:
+        said.append(_("outside quality control: %(reasons)s") % {"reasons": reasons(result.quality, Speaker(language))})
+    return "; ".join(said)
 
 
 def tone(result: ResultRead) -> str:
@@ -191,7 +225,9 @@ def _finding(finding: FindingRead, language: str) -> str:
         return name
     if amount.kind == "relative":
         return _("%(name)s (trace)") % {"name": name} if amount.is_trace else name
-    return f"{name} {amount.value:g}{_UNITS[amount.kind]}" if amount.value is not None else name
+    if amount.kind == "percent_ftir":  # an estimate: a figure would say more than FTIR can
+        return f"{name} ({Speaker(language).word(ftir_band(amount))})"
+    return f"{name} {plain(amount.value)}{_UNITS[amount.kind]}" if amount.value is not None else name
 
 
 def choices(words: Words, *, only: Sequence[str] = ()) -> list[tuple[str, str | Promise]]:

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'site key',
-                'verbose_name_plural': 'API keys',
+                'verbose_name_plural': 'site keys',
                 'ordering': ('-created',),
                 'abstract': False,
             },

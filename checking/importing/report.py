@@ -47,9 +47,17 @@ class Report:
     is_dry_run: bool = False
     is_replay: bool = False
     samples: Tally = field(default_factory=Tally)
-    lab_rows: Tally = field(default_factory=Tally)
+    parts: Tally = field(default_factory=Tally)
+    parts_are: str = "lab_rows"  # what a sample is made of in this format
+    rows: int | None = None  # of a single table; None where a format counts its rows otherwise
     rejected: list[Rejected] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # about the table as a whole
+    unknown: list[tuple[str, str, int]] = field(default_factory=list)  # path in the mapping, word, how often
     _remarks: dict[tuple[str, str], Remark] = field(default_factory=dict)
+
+    @property
+    def lab_rows(self) -> Tally:
+        return self.parts
 
     @property
     def is_all_in(self) -> bool:
@@ -75,24 +83,28 @@ class Report:
             "dry_run": self.is_dry_run,
             "replay": self.is_replay,
             "samples": self.samples.as_json(),
-            "lab_rows": self.lab_rows.as_json(),
+            self.parts_are: self.parts.as_json(),
+            **({} if self.rows is None else {"rows": self.rows}),
             "rejected": [
                 {"file": row.file, "line": row.line, "sample": row.sample, "why": row.why} for row in self.rejected
             ],
             "remarks": [
                 {"file": each.file, "text": each.text, "rows": each.rows, "lines": each.lines} for each in self.remarks
             ],
+            "notes": self.notes,
         }
 
     def as_text(self) -> Iterable[str]:
         new = "would go in" if self.is_dry_run else "went in"
-        for what, tally in (("samples", self.samples), ("lab rows", self.lab_rows)):
+        for what, tally in (("samples", self.samples), (self.parts_are.replace("_", " "), self.parts)):
             yield (
                 f"{tally.read} {what}: {tally.created} {new}, {tally.known} were in already, "
                 f"{tally.rejected} did not go in."
             )
         for row in self.rejected:
             yield f"{row.file} line {row.line}, sample {row.sample or '(no id)'}: {row.why}"
+        for note in self.notes:
+            yield f"Please look: {note}"
         for remark in self.remarks:
             lines = ", ".join(map(str, remark.lines)) + (", ..." if remark.rows > len(remark.lines) else "")
             where = f"1 row (line {lines})" if remark.rows == 1 else f"{remark.rows} rows (lines {lines})"

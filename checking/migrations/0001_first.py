@@ -156,6 +156,7 @@ class Migration(migrations.Migration):
                 ('allowed', models.CharField(max_length=120)),
             ],
             options={
+                'verbose_name_plural': 'allowed when expected',
                 'constraints': [models.UniqueConstraint(fields=('expected', 'allowed'), name='allowed_once')],
             },
         ),
@@ -592,6 +593,9 @@ class Migration(migrations.Migration):
                 ('substance', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='checking.substance')),
                 ('substance_class', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='checking.substanceclass')),
             ],
+            options={
+                'verbose_name_plural': 'watched',
+            },
         ),
         migrations.CreateModel(
             name='Withdrawal',

@@ -1,8 +1,11 @@
 """What was checked: places, people, vocabulary, methods, samples, results, and what was released."""
 
+from .mappings import ColumnMapping, Upload
 from .methods import Confuser, KitLot, Method, MethodMiss, MethodScope, MethodTarget
+from .notes import Note
 from .people import Membership, SignInLink, User
 from .places import Area, Network, Site, Threshold, Watched
+from .quality import Attachment, LotMark, QualityCheck, QualityPlan, SecondReading, WorklistDismissal
 from .released import (
     Coverage,
     Release,
@@ -36,12 +39,15 @@ __all__ = [
     "AllowedWhenExpected",
     "AmbiguousName",
     "Area",
+    "Attachment",
+    "ColumnMapping",
     "Confuser",
     "Coverage",
     "Expected",
     "Finding",
     "ImportRun",
     "KitLot",
+    "LotMark",
     "Membership",
     "Method",
     "MethodMiss",
@@ -49,7 +55,10 @@ __all__ = [
     "MethodTarget",
     "Network",
     "NonSubstanceText",
+    "Note",
     "OverdoseReport",
+    "QualityCheck",
+    "QualityPlan",
     "Release",
     "ReleaseCorrection",
     "ReleasedExpected",
@@ -59,6 +68,7 @@ __all__ = [
     "Result",
     "Sample",
     "Screening",
+    "SecondReading",
     "Service",
     "SignInLink",
     "Site",
@@ -66,7 +76,9 @@ __all__ = [
     "SubstanceClass",
     "SubstanceName",
     "Threshold",
+    "Upload",
     "User",
     "Watched",
     "Withdrawal",
+    "WorklistDismissal",
 ]

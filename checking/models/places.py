@@ -41,6 +41,7 @@ class Watched(SubstanceOrClass):
     reason = models.CharField(max_length=200, blank=True)
 
     class Meta:
+        verbose_name_plural = "watched"
         constraints = [SubstanceOrClass.one_of("watched")]
 
 

@@ -139,4 +139,5 @@ class AllowedWhenExpected(Reviewed):
     allowed = models.CharField(max_length=120)  # slug of a substance or class
 
     class Meta:
+        verbose_name_plural = "allowed when expected"
         constraints = [models.UniqueConstraint(fields=["expected", "allowed"], name="allowed_once")]

@@ -39,16 +39,18 @@ def choose(request: HttpRequest) -> HttpResponse:
     tree = area_tree.current()
     areas = trends.areas_with_figures()
     chosen = asked["area"] if asked["area"] in tree else next(iter(areas), "")
+    seen: list[dict[str, Any]] = [
+        {"subject": each.subject, "name": trend_words.name_of(each.subject), "seen": each}
+        for each in trends.seen_lately(chosen)
+    ]
     context = {
         "areas": [(slug, tree.name(slug)) for slug in areas],
         "area": chosen,
         "area_name": tree.name(chosen),
         "substance": asked["substance"],
         "fault": fault,
-        "seen": [
-            {"subject": seen.subject, "name": trend_words.name_of(seen.subject), "seen": seen}
-            for seen in trends.seen_lately(chosen)
-        ],
+        "seen": [each for each in seen if not each["subject"].is_class],
+        "groups": [each for each in seen if each["subject"].is_class],
         "release": trends.last_release(),
         "note": trends.note(),
     }

@@ -40,6 +40,15 @@ function clock(at) {
   return new Date(at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
 }
 
+// The server says UTC, which nobody's clock shows at night; the browser knows the hour here.
+function tellHere(root) {
+  const written = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+  for (const time of root.querySelectorAll("time[datetime]")) {
+    time.title = time.textContent;
+    time.textContent = written.format(new Date(time.dateTime));
+  }
+}
+
 function tellAge() {
   const seconds = Math.round((Date.now() - checkedAt) / 1000);
   age.textContent = isLive ? " " + say("ageText", { seconds }) : "";
@@ -82,6 +91,7 @@ async function swap() {
   const fresh = page.getElementById(region.id);
   const live = page.querySelector("main[data-live]");
   if (!fresh || !live) throw new Error("not this page");
+  tellHere(fresh);
   const held = region.contains(document.activeElement) && document.activeElement.getAttribute("href");
   region.className = fresh.className;
   region.replaceChildren(...fresh.childNodes);
@@ -180,6 +190,7 @@ function comeBack() {
 
 if (main && region && status) {
   head = Number(new URL(main.dataset.live, location.href).searchParams.get("after")) || 0;
+  tellHere(region);
   setInterval(tellAge, AGE_EVERY);
   addEventListener("online", comeBack);
   document.addEventListener("visibilitychange", comeBack);

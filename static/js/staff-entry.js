@@ -1,5 +1,7 @@
 // The entry form gets better with this and works without it: rows grow, what does not matter folds away,
-// a second tap on "save" waits for the first.
+// a second tap on "save" waits for the first, and nothing typed is lost to a dead line or a session that ended.
+
+const PATIENCE = 15e3; // ms until a line that says nothing counts as dead
 
 const showFor = {
   // "name=value": while that choice is made. "name~number": while the amount chosen takes a number.
@@ -63,13 +65,48 @@ function improve(form) {
     });
   }
   fold(form);
-  form.addEventListener("submit", () => {
-    for (const button of form.querySelectorAll(".send button")) button.disabled = true;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    send(form);
   });
   // Coming back by the browser's own button, the form may be sent again: it carries the same id, so it is a replay.
-  addEventListener("pageshow", () => {
-    for (const button of form.querySelectorAll(".send button")) button.disabled = false;
-  });
+  addEventListener("pageshow", () => rest(form, false));
+}
+
+function rest(form, isResting) {
+  for (const button of form.querySelectorAll(".send button")) button.disabled = isResting;
+}
+
+// A form sent into a dead line, or after the session ended, would take what was typed with it. So the line is tried
+// first, and the page stays as it is until it answers.
+async function send(form) {
+  rest(form, true);
+  const problem = await tryLine(form);
+  for (const note of form.querySelectorAll("[data-line]")) note.hidden = note.dataset.line !== problem;
+  if (!problem) return form.submit();
+  rest(form, false);
+  form.querySelector(`[data-line="${problem}"]`)?.scrollIntoView({ block: "center" });
+}
+
+// What stands in the way of sending: "dead", "signed-out", or nothing.
+async function tryLine(form) {
+  const wasSignedOut = Boolean(form.querySelector("[data-line=signed-out]:not([hidden])"));
+  try {
+    const method = wasSignedOut ? "GET" : "HEAD";
+    const answer = await fetch(location.href, { method, cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
+    if (answer.redirected) return "signed-out";
+    if (wasSignedOut) takeToken(form, await answer.text());
+  } catch {
+    return "dead";
+  }
+  return "";
+}
+
+// Signing in again makes the token of a form that waited worthless.
+function takeToken(form, text) {
+  const fresh = new DOMParser().parseFromString(text, "text/html").querySelector("[name=csrfmiddlewaretoken]");
+  const held = form.querySelector("[name=csrfmiddlewaretoken]");
+  if (fresh && held) held.value = fresh.value;
 }
 
 for (const form of document.querySelectorAll("form[data-entry]")) improve(form);

@@ -26,4 +26,5 @@ class Command(BaseCommand):
             raise CommandError("\n".join([*refused.faults, "Nothing was loaded."])) from refused
         except Unusable as unusable:
             raise CommandError(str(unusable)) from unusable
-        self.stdout.write(f"{count} areas loaded.")
+        if options["verbosity"]:
+            self.stdout.write(f"{count} areas loaded.")

@@ -10,4 +10,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         counts = load_reference()
-        self.stdout.write(", ".join(f"{count} {name}" for name, count in counts.items()))
+        if options["verbosity"]:
+            self.stdout.write(", ".join(f"{count} {name}" for name, count in counts.items()))

@@ -40,7 +40,8 @@ class Command(BaseCommand):
         with transaction.atomic():
             for service in services:
                 _keep(service)
-        self.stdout.write(f"{len(services)} services loaded.")
+        if options["verbosity"]:
+            self.stdout.write(f"{len(services)} services loaded.")
 
 
 def _rows(file: Path) -> Iterator[tuple[int, dict[str, str]]]:

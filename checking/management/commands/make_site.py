@@ -55,4 +55,5 @@ class Command(BaseCommand):
                 "; ".join(f"{name}: {' '.join(said)}" for name, said in error.message_dict.items())
             ) from error
         site.save(force_insert=True)
-        self.stdout.write(f"Made the site {site.slug}.")
+        if options["verbosity"]:
+            self.stdout.write(f"Made the site {site.slug}.")

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
-from checking import startup
+from checking import charts, startup
 from checking.networks import is_simulated
 
 
@@ -56,6 +56,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Headsup is listening on {url}")
             self.say(options["say"])
             self.stdout.flush()
+            charts.warm_up()
 
         server = Server(application, host=options["host"], port=options["port"], on_ready=say_ready)
         stop_watching: Callable[[], None] | None = None
