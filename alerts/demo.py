@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from checking import bodies, catalogue, demo_network, submission
-from checking.accepting import SampleRows, Source, accept_sample
+from checking.accepting import Source, accept_sample
 from checking.demo_network import LAB, MEDETOMIDINE_SCOPE_FROM, WEEKS
 from checking.models import Area, Network, Sample, Screening, Site
 from checking.models.samples import Entry
@@ -21,6 +21,7 @@ from checking.networks import forget
 from checking.places import load_areas, load_scopes
 from checking.reference import DATA, load_reference
 from checking.release import make_release
+from checking.rows import SampleRows
 
 from . import lifecycle
 from .screening import screen_waiting
@@ -141,4 +142,4 @@ def _screenings(batch: Sequence[SampleRows], today: date) -> Iterator[Screening]
     for rows in batch:
         for row in rows.results:
             if (row.result.completed_on or today) < recent:
-                yield Screening(result=row.result, visible_from=row.result.recorded_at)
+                yield Screening(result_id=row.result.id, visible_from=row.result.recorded_at)

@@ -13,9 +13,10 @@ from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.request import Request
 
 from checking import bodies, submission
-from checking.accepting import Problems, SampleRows, Source, accept_sample
+from checking.accepting import Problems, Source, accept_sample
 from checking.decoding import NotABody, decode
 from checking.models.samples import Entry
+from checking.rows import SampleRows
 from checking.storing import Conflict, Stored
 
 from .errors import NOT_NOW, Refused, from_conflict, from_not_a_body, from_problems, server_error, try_again
@@ -26,7 +27,7 @@ from .submitting import SubmittingView, bulk_limit_bytes
 logger = logging.getLogger(__name__)
 
 LONGEST_LINE = 64 * 1024
-LINES_AT_ONCE = 200
+LINES_AT_ONCE = 500
 
 
 @dataclass

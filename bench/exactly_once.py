@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.bad_line import Fault, Line, bad_line
-from tests.living import prepare
+from tests.living import key_of, living
 from tests.sending import lab_body, sample_body, strip_body
 from tests.servers import Databases, LiveHeadsup
 
@@ -208,9 +208,8 @@ def main() -> int:
     url = os.environ.get("DATABASE_URL", "")
     with tempfile.TemporaryDirectory(prefix="headsup-once-") as name:
         databases = Databases(Path(name), url if url.startswith("postgres") else None)
-        server = LiveHeadsup(Path(name), databases.fresh())
-        key = prepare(server)
-        server.start()
+        server = living(databases, Path(name)).start()
+        key = key_of(server)
         try:
             found = asyncio.run(
                 simulate(

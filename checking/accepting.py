@@ -9,24 +9,22 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import models
 from django.utils import timezone as clock
 
-from . import bodies, catalogue, saying
+from . import area_tree, bodies, catalogue, saying
 from .catalogue import Catalogue, Match
 from .codes import code_for, hash_of
 from .identifying import refuse_identifying
-from .models import Area, Expected, Finding, KitLot, OverdoseReport, Result, Sample, Site, User
+from .models import Area, Finding, Result, Sample, Site, User
 from .models.samples import Entry
 from .problems import Problems
-from .readings import MethodFacts, Subject
+from .readings import MethodFacts
+from .rows import ExpectedRow, FindingRow, LotRow, OverdoseRow, ResultRow, ResultRows, SampleRow, SampleRows
 
-__all__ = [
-    "Problems", "ResultRows", "SampleRows", "Source", "accept_correction", "accept_results", "accept_sample",
-    "client_hash",
-]  # fmt: skip
+__all__ = ["Problems", "Source", "accept_correction", "accept_results", "accept_sample", "client_hash"]
 
 EARLIEST = date(1970, 1, 1)
 LATEST_ZONE = timezone(timedelta(hours=14))  # where a day begins first
@@ -34,23 +32,13 @@ LATE_AFTER = timedelta(hours=24)
 NEAR_ENOUGH = 0.6  # how like a slug must be to be suggested, from 0 to 1
 
 
-@dataclass
-class ResultRows:
-    """One result, ready to store."""
+class OfSample(Protocol):
+    """A sample, stored or about to be, as far as its results need it."""
 
-    result: Result
-    findings: list[Finding]
-    lot: KitLot | None = None
-
-
-@dataclass
-class SampleRows:
-    """One sample with all that belongs to it, ready to store."""
-
-    sample: Sample
-    expected: list[Expected]
-    overdose: OverdoseReport | None
-    results: list[ResultRows] = field(default_factory=list)
+    @property
+    def id(self) -> uuid.UUID: ...
+    @property
+    def collected_on(self) -> date | None: ...
 
 
 @dataclass(frozen=True)
@@ -60,7 +48,7 @@ class Source:
     site: Site
     by: User | None = None
     entry: str = Entry.SINGLE
-    labs: dict[str, Site] = field(default_factory=dict, compare=False)  # those looked up for this sender
+    labs: dict[str, int] = field(default_factory=dict, compare=False)  # those looked up for this sender
 
 
 def client_hash(client_id: str) -> bytes:
@@ -77,7 +65,7 @@ def accept_sample(body: bodies.NewSample, source: Source) -> SampleRows:
     return _Accepting(source).sample(body)
 
 
-def accept_results(results: Sequence[bodies.NewResult], sample: Sample, source: Source) -> list[ResultRows]:
+def accept_results(results: Sequence[bodies.NewResult], sample: OfSample, source: Source) -> list[ResultRows]:
     """The rows of results for a sample that is there already. Raises Problems."""
     accepting = _Accepting(source)
     rows = accepting.results(results, sample, source.entry)
@@ -92,7 +80,7 @@ def accept_correction(body: bodies.Correction, result: Result, source: Source) -
     refuse_identifying(body.reason, "reason", accepting.problems)
     accepting.problems.raise_if_any()
     assert rows is not None
-    rows.result.corrects = result
+    rows.result.corrects_id = result.id
     rows.result.correction_reason = body.reason
     return rows
 
@@ -105,41 +93,42 @@ class _Accepting:
         self.catalogue: Catalogue = catalogue.current()
         self.problems = Problems()
         self.now: datetime = clock.now()
+        self.by = None if source.by is None else source.by.pk
 
     def sample(self, body: bodies.NewSample) -> SampleRows:
         entry = self.entry(body.entered_at)
         area = self.area(body.area)
         self.day("collected_on", body.collected_on)
         sample_id = uuid.uuid4()
-        carrier = body.carrier or Sample.Carrier.UNKNOWN
+        carrier = body.carrier or Sample.Carrier.UNKNOWN.value
         residue = carrier in Sample.RESIDUE_CARRIERS
-        sample = Sample(
+        sample = SampleRow(
             id=sample_id,
-            site=self.source.site,
-            area=area or self.source.site.area,
-            geo_basis=Sample.GeoBasis.STATED if body.area else Sample.GeoBasis.SITE,
+            site_id=self.source.site.pk,
+            area_id=area or self.source.site.area_id,
+            geo_basis="stated" if body.area else "site",
             collected_on=body.collected_on,
-            form=body.form or Sample.Form.UNKNOWN,
+            form=body.form or Sample.Form.UNKNOWN.value,
             carrier=carrier,
-            material=body.material or (Sample.Material.RESIDUE if residue else Sample.Material.PRODUCT),
+            material=body.material or ("residue" if residue else "product"),
             colours=body.colours or [],
             imprint=body.imprint or "",
             size_mm=body.size_mm,
             mass_mg=body.mass_mg,
             share=body.share is not False,
             is_contaminated=bool(body.known_contamination),
-            split_of=self.split_of(body.split_of),
+            split_of_id=self.split_of(body.split_of),
             entry=entry,
             recorded_at=self.now,
-            entered_by=self.source.by,
+            entered_by_id=self.by,
             client_hash=client_hash(body.client_id),
             body_hash=body_hash(body),
             code_hash=hash_of(code_for(sample_id)),
         )
         rows = SampleRows(
             sample=sample,
-            expected=self.expected(body.expected or [], sample),
-            overdose=self.overdose(body.overdose_associated, sample),
+            expected=self.expected(body.expected or [], sample_id),
+            overdose=self.overdose(body.overdose_associated, sample_id),
         )
         rows.results = self.results(body.results or [], sample, entry)
         self.problems.raise_if_any()
@@ -165,35 +154,39 @@ class _Accepting:
         elif day < EARLIEST:
             self.problems.add(path, f"{day} is before {EARLIEST}.")
 
-    def area(self, slug: str | None) -> Area | None:
+    def area(self, slug: str | None) -> int | None:
+        """The key of an area."""
         if slug is None:
             return None
-        area: Area | None = Area.objects.filter(slug=slug).first()
-        if area is None:
+        key = area_tree.current(holding=(slug,)).keys.get(slug)
+        if key is None:
             self.problems.add_unknown("area", f"There is no area {slug}.", _near(slug, Area.objects.all()))
-        return area
+        return key
 
-    def split_of(self, sample_id: str | None) -> Sample | None:
+    def split_of(self, sample_id: str | None) -> uuid.UUID | None:
         if sample_id is None:
             return None
-        whole = Sample.objects.filter(id=sample_id, site=self.source.site).first()
+        whole = Sample.objects.filter(id=sample_id, site=self.source.site).values_list("id", flat=True).first()
         if whole is None:
             self.problems.add("split_of", "There is no such sample of this site.")
         return whole
 
-    def overdose(self, answer: str | None, sample: Sample) -> OverdoseReport | None:
+    def overdose(self, answer: str | None, sample: uuid.UUID) -> OverdoseRow | None:
         if answer not in {"yes", "no"}:
             return None
-        return OverdoseReport(sample=sample, is_associated=answer == "yes")
+        return OverdoseRow(sample_id=sample, is_associated=answer == "yes")
 
-    def expected(self, written: Sequence[str], sample: Sample) -> list[Expected]:
+    def expected(self, written: Sequence[str], sample: uuid.UUID) -> list[ExpectedRow]:
         rows = []
         for place, name in enumerate(written):
             match = self.catalogue.find(name)
             if match.is_settled:
-                rows += [self.naming(Expected(sample=sample, written=name), subject) for subject in match.subjects]
+                rows += [
+                    ExpectedRow(sample_id=sample, written=name, **self.catalogue.key_of(subject))
+                    for subject in match.subjects
+                ]
             elif match.kind == "not_a_substance":
-                rows.append(Expected(sample=sample, written=name))
+                rows.append(ExpectedRow(sample_id=sample, written=name))
             else:
                 self.unsettled(f"expected.{place}", name, match)
         return rows
@@ -206,14 +199,7 @@ class _Accepting:
         else:
             self.problems.add_unknown(path, f"{shown} is not a name we know.", self.catalogue.nearest(name))
 
-    def naming(self, row: Any, subject: Subject) -> Any:
-        if subject.is_class:
-            row.substance_class_id = self.catalogue.class_ids[subject.slug]
-        else:
-            row.substance_id = self.catalogue.substance_ids[subject.slug]
-        return row
-
-    def results(self, many: Sequence[bodies.NewResult], sample: Sample, entry: str) -> list[ResultRows]:
+    def results(self, many: Sequence[bodies.NewResult], sample: OfSample, entry: str) -> list[ResultRows]:
         seen: set[str] = set()
         rows = []
         for place, body in enumerate(many):
@@ -225,7 +211,7 @@ class _Accepting:
                 rows.append(row)
         return rows
 
-    def result(self, body: bodies.NewResult, path: str, sample: Sample, entry: str) -> ResultRows | None:
+    def result(self, body: bodies.NewResult, path: str, sample: OfSample, entry: str) -> ResultRows | None:
         at = f"{path}." if path else ""
         method = self.catalogue.methods.get(body.method)
         if method is None:
@@ -245,16 +231,16 @@ class _Accepting:
             self.problems.add(f"{at}findings", "What a strip says follows from its lines.")
         if body.lot and not is_strip:
             self.problems.add(f"{at}lot", "Only strips have a lot.")
-        result = Result(
+        result = ResultRow(
             id=uuid.uuid4(),
-            sample=sample,
-            site=self.source.site,
+            sample_id=sample.id,
+            site_id=self.source.site.pk,
             method_id=self.catalogue.method_ids[method.slug],
-            lab=lab,
+            lab_id=lab,
             outcome=outcome or "",
             performed_on=body.performed_on,
             completed_on=body.completed_on or body.performed_on,
-            chosen_because=body.chosen_because or (Result.Because.ALL if is_strip else Result.Because.UNKNOWN),
+            chosen_because=body.chosen_because or ("all" if is_strip else Result.Because.UNKNOWN.value),
             control=body.control,
             test_line=body.test_line or "",
             sample_mg=body.sample_mg,
@@ -262,17 +248,17 @@ class _Accepting:
             diluent_ml=body.diluent_ml,
             entry=entry,
             recorded_at=self.now,
-            entered_by=self.source.by,
+            entered_by_id=self.by,
             client_hash=client_hash(body.client_id),
             body_hash=body_hash(body),
         )
-        findings = self.findings(body.findings or [], at, result, method)
+        findings = self.findings(body.findings or [], at, result.id, method)
         saying.agree(outcome, body.findings or [], method, at, self.problems)
         if is_strip and outcome == Result.Outcome.DETECTED:
-            findings = self.strip_findings(result, method)
+            findings = self.strip_findings(result.id, method)
         lot = None
         if body.lot and is_strip:
-            lot = KitLot(
+            lot = LotRow(
                 method_id=result.method_id,
                 brand=body.lot.brand.strip(),
                 lot=body.lot.lot.strip(),
@@ -280,19 +266,21 @@ class _Accepting:
             )
         return ResultRows(result=result, findings=findings, lot=lot)
 
-    def lab(self, slug: str | None, path: str) -> Site:
+    def lab(self, slug: str | None, path: str) -> int:
+        """The key of the lab; the sender's own where none is named, or none that is known."""
+        own: int = self.source.site.pk
         if slug is None or slug == self.source.site.slug:
-            return self.source.site
+            return own
         if slug not in self.source.labs:
-            lab = Site.objects.filter(slug=slug).first()
+            lab = Site.objects.filter(slug=slug).values_list("pk", flat=True).first()
             if lab is None:
                 listed = Site.objects.filter(is_listed=True, is_training=False)
                 self.problems.add_unknown(path, f"There is no lab {slug}.", _near(slug, listed))
-                return self.source.site
+                return own
             self.source.labs[slug] = lab
         return self.source.labs[slug]
 
-    def days(self, body: bodies.NewResult, at: str, sample: Sample) -> None:
+    def days(self, body: bodies.NewResult, at: str, sample: OfSample) -> None:
         self.day(f"{at}performed_on", body.performed_on)
         self.day(f"{at}completed_on", body.completed_on)
         if body.performed_on and sample.collected_on and body.performed_on < sample.collected_on:
@@ -301,16 +289,16 @@ class _Accepting:
         if body.completed_on and first and body.completed_on < first:
             self.problems.add(f"{at}completed_on", "This is before the result was begun.")
 
-    def strip_findings(self, result: Result, method: MethodFacts) -> list[Finding]:
+    def strip_findings(self, result: uuid.UUID, method: MethodFacts) -> list[FindingRow]:
         """A strip names its class, never a compound."""
         return [
-            self.naming(Finding(result=result, identity=Finding.Identity.CLASS_ONLY), target.subject)
+            FindingRow(result_id=result, identity="class_only", **self.catalogue.key_of(target.subject))
             for target in method.targets[:1]
         ]
 
     def findings(
-        self, many: Sequence[bodies.NewFinding], at: str, result: Result, method: MethodFacts
-    ) -> list[Finding]:
+        self, many: Sequence[bodies.NewFinding], at: str, result: uuid.UUID, method: MethodFacts
+    ) -> list[FindingRow]:
         said: dict[tuple[int | None, int | None], bool] = {}
         rows = []
         for place, body in enumerate(many):
@@ -324,7 +312,7 @@ class _Accepting:
             rows.append(row)
         return rows
 
-    def finding(self, body: bodies.NewFinding, path: str, result: Result, method: MethodFacts) -> Finding | None:
+    def finding(self, body: bodies.NewFinding, path: str, result: uuid.UUID, method: MethodFacts) -> FindingRow | None:
         match = self.catalogue.find(body.substance)
         if match.kind not in {"one", "class"}:
             if match.kind == "not_a_substance":
@@ -338,19 +326,24 @@ class _Accepting:
         is_detected = body.detected is not False
         if body.amount and not is_detected:
             self.problems.add(f"{path}.amount", "What was not detected has no amount; say the limit instead.")
-        usual = Finding.Identity.CLASS_ONLY if subject.is_class else Finding.Identity.EXACT
+        usual = "class_only" if subject.is_class else Finding.Identity.EXACT.value
         if subject.is_class and body.identity == "exact":
             self.problems.add(f"{path}.identity", "A class is not an exact identity.")
         if method.family == "reagent":
-            usual = Finding.Identity.TENTATIVE
-        finding = Finding(result=result, is_detected=is_detected, identity=body.identity or usual)
+            usual = "tentative"
+        finding = FindingRow(
+            result_id=result,
+            is_detected=is_detected,
+            identity=body.identity or usual,
+            **self.catalogue.key_of(subject),
+        )
         if body.limit:
             finding.limit_value, finding.limit_unit = body.limit.value, body.limit.unit
         if body.amount:
             self.amount(body.amount, f"{path}.amount", finding)
-        return self.naming(finding, subject)  # type: ignore[no-any-return]  # naming serves several models
+        return finding
 
-    def amount(self, body: bodies.NewAmount, path: str, finding: Finding) -> None:
+    def amount(self, body: bodies.NewAmount, path: str, finding: FindingRow) -> None:
         saying.check_amount(body, path, self.problems)
         finding.amount_kind = body.kind
         finding.basis = body.basis or "unknown"

@@ -19,6 +19,7 @@ class AreaTree:
 
     paths: Mapping[str, str]  # slug -> path
     names: Mapping[str, str]  # slug -> name as people say it
+    keys: Mapping[str, int]  # slug -> primary key
     release_areas: tuple[str, ...]  # slugs, in tree order
 
     @cached_property
@@ -86,11 +87,12 @@ def forget() -> None:
 def _read_anew() -> AreaTree:
     global _held
     with _lock:
-        rows = list(Area.objects.order_by("path").values_list("slug", "path", "name", "is_release"))
+        rows = list(Area.objects.order_by("path").values_list("slug", "path", "name", "pk", "is_release"))
         tree = AreaTree(
-            paths={slug: path for slug, path, _, _ in rows},
-            names={slug: name for slug, _, name, _ in rows},
-            release_areas=tuple(slug for slug, _, _, is_release in rows if is_release),
+            paths={slug: path for slug, path, *_ in rows},
+            names={slug: name for slug, _, name, *_ in rows},
+            keys={slug: key for slug, _, _, key, _ in rows},
+            release_areas=tuple(slug for slug, *_, is_release in rows if is_release),
         )
         _held = (time.monotonic(), tree)
         return tree

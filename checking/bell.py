@@ -16,12 +16,13 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import redis
 from django.conf import settings
 from django.db import connections
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+
+if TYPE_CHECKING:  # else loaded where it is used: a process on its own starts half a second earlier
+    import redis
 
 logger = logging.getLogger(__name__)
 
@@ -96,7 +97,7 @@ class Bell:
             if self._publisher is None:
                 self._publisher = connect(url)
             self._publisher.publish(REDIS_CHANNEL, f"{topic} {self._me}")
-        except (redis.RedisError, OSError) as error:
+        except failures() as error:
             self._publish_again_at = time.monotonic() + WAITS[-1]
             logger.warning("Redis did not take a ring; others will look by themselves: %s", type(error).__name__)
 
@@ -118,24 +119,24 @@ class Bell:
             self._ring_here(topic)
 
     def _hear_redis(self, url: str, closing: threading.Event) -> None:
-        failures = 0
+        failed = 0
         while not closing.is_set():
             try:
                 with connect(url) as client, client.pubsub(ignore_subscribe_messages=True) as subscription:
                     subscription.subscribe(REDIS_CHANNEL)
-                    if failures:
+                    if failed:
                         logger.warning("Redis is back")
-                        failures = 0
+                        failed = 0
                     self._ring_all_here()  # what was rung while we did not hear
                     while not closing.is_set():
                         message = subscription.get_message(timeout=REDIS_TIMEOUT / 2)
                         if message is not None:
                             self._heard(message["data"])
-            except (redis.RedisError, OSError) as error:
-                if failures == 0:
+            except failures() as error:
+                if failed == 0:
                     logger.warning("Redis cannot be heard; looking by ourselves until then: %s", type(error).__name__)
-                closing.wait(WAITS[min(failures, len(WAITS) - 1)])
-                failures += 1
+                closing.wait(WAITS[min(failed, len(WAITS) - 1)])
+                failed += 1
 
     def _heard(self, data: bytes) -> None:
         topic, _, who = data.decode("ascii", "replace").partition(" ")
@@ -175,8 +176,19 @@ def sqlite_file() -> Path | None:
     return file if file.exists() else None
 
 
-def connect(url: str) -> redis.Redis:
+def failures() -> tuple[type[Exception], ...]:
+    """All by which Redis tells that it cannot."""
+    import redis
+
+    return redis.RedisError, OSError
+
+
+def connect(url: str) -> "redis.Redis":
     """Tries once more at once, for a connection that Redis had closed; no longer, because an answer waits."""
+    import redis
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
     once_more = Retry(NoBackoff(), 1)
     return redis.Redis.from_url(
         url, socket_timeout=REDIS_TIMEOUT, socket_connect_timeout=REDIS_TIMEOUT, retry=once_more

@@ -5,6 +5,7 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypedDict
 
 from . import mis_selling, suggesting
 from .folding import fold, said_in_other_words
@@ -40,6 +41,13 @@ class Match:
     def is_settled(self) -> bool:
         """True where the name says by itself what is meant."""
         return self.kind in {"one", "class", "mixture"}
+
+
+class SubjectKey(TypedDict, total=False):
+    """The column that names a subject in a row, and its key: one of the two."""
+
+    substance_id: int
+    substance_class_id: int
 
 
 @dataclass(frozen=True)
@@ -90,6 +98,11 @@ class Catalogue:
             return Match("not_a_substance")
         return Match("none")
 
+    def key_of(self, subject: Subject) -> SubjectKey:
+        if subject.is_class:
+            return {"substance_class_id": self.class_ids[subject.slug]}
+        return {"substance_id": self.substance_ids[subject.slug]}
+
     def nearest(self, written: str, n: int = 5) -> tuple[str, ...]:
         """The names most like what was written, best first."""
         return suggesting.nearest(fold(written), self.shown_names, self.names, n)
@@ -132,23 +145,34 @@ def forget() -> None:
 def read() -> Catalogue:
     classes = {node.path: node for node in SubstanceClass.objects.all()}
     subjects = {node.slug: _class_subject(node, classes) for node in classes.values()}
-    substances = list(Substance.objects.select_related("substance_class"))
+    substances = list(Substance.objects.all())
+    slugs = _Slugs(
+        substances={row.pk: row.slug for row in substances}, classes={node.pk: node.slug for node in classes.values()}
+    )
+    class_of = {node.pk: node for node in classes.values()}
     names: dict[str, set[str]] = defaultdict(set)
     shown: dict[str, str] = {}
     spanish: dict[str, str] = {}
-    for name in SubstanceName.objects.select_related("substance", "substance_class").order_by("pk"):
-        names[name.folded].add(_slug(name))
-        if name.kind not in {SubstanceName.Kind.MATCH_ONLY, SubstanceName.Kind.IDENTIFIER}:
-            shown.setdefault(name.folded, name.written)
-        if name.kind == SubstanceName.Kind.PREFERRED and name.language == "es":
-            spanish[_slug(name)] = name.written
-    subjects |= {row.slug: _substance_subject(row, classes, spanish) for row in substances}
+    columns = ("folded", "written", "kind", "language", "substance_id", "substance_class_id")
+    for folded, written, kind, language, substance, class_ in SubstanceName.objects.order_by("pk").values_list(
+        *columns
+    ):
+        slug = slugs.of(substance, class_)
+        names[folded].add(slug)
+        if kind not in {SubstanceName.Kind.MATCH_ONLY, SubstanceName.Kind.IDENTIFIER}:
+            shown.setdefault(folded, written)
+        if kind == SubstanceName.Kind.PREFERRED and language == "es":
+            spanish[slug] = written
+    subjects |= {
+        row.slug: _substance_subject(row, class_of[row.substance_class_id], classes, spanish) for row in substances
+    }
     allowed: dict[str, set[str]] = defaultdict(set)
-    for row in AllowedWhenExpected.objects.all():
-        allowed[row.expected].add(row.allowed)
+    for expected, found in AllowedWhenExpected.objects.values_list("expected", "allowed"):
+        allowed[expected].add(found)
+    methods = list(Method.objects.all())
     return Catalogue(
         subjects=subjects,
-        methods={method.slug: _method(method, subjects) for method in _methods()},
+        methods=_methods(methods, subjects, slugs),
         names={folded: frozenset(slugs) for folded, slugs in names.items()},
         shown_names=shown,
         ambiguous={
@@ -156,18 +180,29 @@ def read() -> Catalogue:
             for row in AmbiguousName.objects.all()
         },
         not_substances=frozenset(NonSubstanceText.objects.values_list("folded", flat=True)) | UNKNOWN_WORDS,
-        allowed={slug: frozenset(found) for slug, found in allowed.items()},
-        watch_list=frozenset(_slug(row) for row in Watched.objects.select_related("substance", "substance_class")),
-        method_ids=dict(Method.objects.values_list("slug", "pk")),
-        substance_ids={row.slug: row.pk for row in substances},
-        class_ids={node.slug: node.pk for node in classes.values()},
+        allowed={slug: frozenset(all_found) for slug, all_found in allowed.items()},
+        watch_list=frozenset(slugs.of_row(row) for row in Watched.objects.all()),
+        method_ids={method.slug: method.pk for method in methods},
+        substance_ids={slug: key for key, slug in slugs.substances.items()},
+        class_ids={slug: key for key, slug in slugs.classes.items()},
     )
 
 
-def _slug(row: SubstanceOrClass) -> str:
-    named = row.named
-    assert named is not None  # held by a constraint
-    return named.slug
+@dataclass(frozen=True)
+class _Slugs:
+    """What the keys in a row stand for, without a query a row."""
+
+    substances: Mapping[int, str]
+    classes: Mapping[int, str]
+
+    def of(self, substance: int | None, class_: int | None) -> str:
+        if substance is not None:
+            return self.substances[substance]
+        assert class_ is not None  # held by a constraint
+        return self.classes[class_]
+
+    def of_row(self, row: SubstanceOrClass) -> str:
+        return self.of(row.substance_id, row.substance_class_id)
 
 
 def _class_subject(node: SubstanceClass, classes: Mapping[str, SubstanceClass]) -> Subject:
@@ -183,8 +218,9 @@ def _class_subject(node: SubstanceClass, classes: Mapping[str, SubstanceClass]) 
     )
 
 
-def _substance_subject(row: Substance, classes: Mapping[str, SubstanceClass], spanish: Mapping[str, str]) -> Subject:
-    node = row.substance_class
+def _substance_subject(
+    row: Substance, node: SubstanceClass, classes: Mapping[str, SubstanceClass], spanish: Mapping[str, str]
+) -> Subject:
     above = [classes[path].slug for path in reversed(ancestors(node.path))]
     return Subject(
         slug=row.slug,
@@ -199,42 +235,45 @@ def _substance_subject(row: Substance, classes: Mapping[str, SubstanceClass], sp
     )
 
 
-def _methods() -> list[Method]:
-    return list(Method.objects.all())
+def _methods(methods: Sequence[Method], subjects: Mapping[str, Subject], slugs: _Slugs) -> dict[str, MethodFacts]:
+    targets: dict[int, list[Target]] = defaultdict(list)
+    for target in MethodTarget.objects.order_by("pk"):
+        targets[target.method_id].append(_target(target, subjects[slugs.of_row(target)]))
+    misses: dict[int, list[Miss]] = defaultdict(list)
+    for miss in MethodMiss.objects.order_by("pk"):
+        misses[miss.method_id].append(Miss(subjects[slugs.of_row(miss)], miss.why, miss.source))
+    confusions: dict[int, list[Confusion]] = defaultdict(list)
+    for row in Confuser.objects.order_by("pk"):
+        confusing = subjects[slugs.of_row(row)]
+        confusions[row.method_id].append(Confusion(confusing, row.from_mg_per_ml, row.brand, row.why, row.source))
+    return {
+        method.slug: MethodFacts(
+            slug=method.slug,
+            name=method.name,
+            name_es=method.name_es or method.name,
+            family=method.family,
+            tells=method.tells,
+            names_exactly=method.names_exactly,
+            measures_amount=method.measures_amount,
+            looks_broadly=method.looks_broadly,
+            typical_limit=method.typical_limit,
+            source=method.source,
+            targets=tuple(targets[method.pk]),
+            misses=tuple(misses[method.pk]),
+            confusions=tuple(confusions[method.pk]),
+        )
+        for method in methods
+    }
 
 
-def _method(method: Method, subjects: Mapping[str, Subject]) -> MethodFacts:
-    both = ("substance", "substance_class")
-    return MethodFacts(
-        slug=method.slug,
-        name=method.name,
-        name_es=method.name_es or method.name,
-        family=method.family,
-        tells=method.tells,
-        names_exactly=method.names_exactly,
-        measures_amount=method.measures_amount,
-        looks_broadly=method.looks_broadly,
-        typical_limit=method.typical_limit,
-        source=method.source,
-        targets=tuple(
-            Target(
-                subject=subjects[_slug(row)],
-                is_full=row.is_full,
-                cutoff_ng_per_ml=row.cutoff_ng_per_ml,
-                limit_ng_per_ml=row.limit_ng_per_ml,
-                limit_w_w=row.limit_w_w,
-                field_sensitivity=row.field_sensitivity,
-                field_specificity=row.field_specificity,
-                source=row.source,
-            )
-            for row in MethodTarget.objects.filter(method=method).select_related(*both).order_by("pk")
-        ),
-        misses=tuple(
-            Miss(subjects[_slug(row)], row.why, row.source)
-            for row in MethodMiss.objects.filter(method=method).select_related(*both).order_by("pk")
-        ),
-        confusions=tuple(
-            Confusion(subjects[_slug(row)], row.from_mg_per_ml, row.brand, row.why, row.source)
-            for row in Confuser.objects.filter(method=method).select_related(*both).order_by("pk")
-        ),
+def _target(row: MethodTarget, subject: Subject) -> Target:
+    return Target(
+        subject=subject,
+        is_full=row.is_full,
+        cutoff_ng_per_ml=row.cutoff_ng_per_ml,
+        limit_ng_per_ml=row.limit_ng_per_ml,
+        limit_w_w=row.limit_w_w,
+        field_sensitivity=row.field_sensitivity,
+        field_specificity=row.field_specificity,
+        source=row.source,
     )

@@ -94,14 +94,16 @@ def draw(drawing: Drawing, *, kind: str = "svg", size: str = "narrow") -> bytes:
         return picture
 
 
-def warm_up() -> threading.Thread:
+def warm_up(after: float) -> threading.Timer:
     """Load the drawing in the background, so that the first reader of a figure does not wait for that.
 
-    On a new machine it takes matplotlib many seconds to find out which fonts there are.
+    On a new machine it takes matplotlib many seconds to find out which fonts there are. `after`: in so many
+    seconds, when those who came back to a server that has just started have been served.
     """
-    thread = threading.Thread(target=_draw_one, name="charts-warm-up", daemon=True)
-    thread.start()
-    return thread
+    timer = threading.Timer(after, _draw_one)
+    timer.daemon = True
+    timer.start()
+    return timer
 
 
 def _draw_one() -> None:

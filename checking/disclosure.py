@@ -15,10 +15,6 @@ Canad. J. Math. 8 (1956), 399-404).
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
 
-import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import maximum_flow
-
 from .batches import FEWEST
 
 Pair = tuple[Hashable, Hashable]
@@ -31,6 +27,11 @@ def smallest_difference(shared: Shared, one: Hashable, other: Hashable) -> int:
     `shared` has one pair for each sample: the sum it stands in on one side (a week), and on the other
     (a month); or how many samples there are of each pair. `one` and `other` are both of the second side.
     """
+    # Loaded with the first release and not before: every process would start a second later.
+    import numpy as np
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import maximum_flow
+
     weights = {(("left", left), ("right", right)): number for (left, right), number in Counter(shared).items()}
     numbers: dict[tuple[str, Hashable], int] = {}
     for pair in weights:

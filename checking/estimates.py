@@ -1,9 +1,8 @@
 """A number with its uncertainty. Plain values in and out."""
 
 from math import sqrt
+from statistics import NormalDist
 from typing import NamedTuple
-
-from scipy.special import ndtri
 
 # Fewer tested than this and a per cent promises more than it holds (docs/rules.md E1, as the CDC
 # separates reliability, 20, from privacy).
@@ -32,7 +31,7 @@ def share_interval(detected: int, tested: int, confidence: float = 0.95) -> Inte
         raise ValueError(f"a confidence of {confidence}")
     if tested == 0:
         return Interval(0.0, 1.0)
-    z = float(ndtri(0.5 + confidence / 2))
+    z = NormalDist().inv_cdf(0.5 + confidence / 2)
     share = detected / tested
     middle = share + z * z / (2 * tested)
     reach = z * sqrt(share * (1 - share) / tested + z * z / (4 * tested * tested))

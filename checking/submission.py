@@ -12,15 +12,19 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from . import bodies
-from .accepting import ResultRows, SampleRows, Source, accept_correction, accept_results, accept_sample
-from .codes import code_of
+from .accepting import Source, accept_correction, accept_results, accept_sample
+from .codes import code_of, codes_of
+from .guidance import Guidance
 from .guidance_rows import current_guidance
 from .identifying import refuse_identifying
 from .interpretation import Statement, advise, interpret
 from .models import Result, Sample, User, Withdrawal
 from .problems import Problems
 from .reading_rows import read_samples
-from .storing import Conflict, Stored, insert_results, store_samples, writer
+from .readings import SampleRead
+from .rows import ResultRows, SampleRows
+from .storing import Conflict, Stored, insert_results, store_samples
+from .writing import writer
 
 __all__ = [
     "Conflict", "Receipt", "Source", "add_results", "code_of", "correct_result", "submit_sample", "withdraw_result",
@@ -142,15 +146,65 @@ def _withdraw(result: Result, reason: str, by: User | None) -> bool:
 
 def receipt_for(stored: Stored) -> Receipt:
     """What a stored submission says, read from what was stored."""
-    [read] = read_samples([stored.sample_id])
-    language = get_language() or "en"
+    [receipt] = receipts_for([(stored, get_language() or "en")])
+    return receipt
+
+
+def receipts_for(many: Sequence[tuple[Stored, str]]) -> list[Receipt]:
+    """The same for each, in its language, with as many queries for all as for one."""
+    ids = list(dict.fromkeys(stored.sample_id for stored, _ in many))
+    reads = dict(zip(ids, read_samples(ids), strict=True))
+    codes = codes_of(ids)
+    guidance = current_guidance()
+    return [
+        _receipt(stored, reads[stored.sample_id], codes[stored.sample_id], guidance, language)
+        for stored, language in many
+    ]
+
+
+def _receipt(stored: Stored, read: SampleRead, code: str | None, guidance: Guidance, language: str) -> Receipt:
     said = {result.id: interpret(read, result, language) for result in read.results}
-    sample = Sample.objects.get(pk=stored.sample_id)
     return Receipt(
         sample_id=stored.sample_id,
         result_ids=stored.result_ids,
-        code=code_of(sample),
+        code=code,
         interpretations={result_id: said.get(str(result_id), []) for result_id in stored.result_ids},
-        advisories=advise(read, language, current_guidance()),
+        advisories=advise(read, language, guidance),
         is_replay=stored.is_replay,
     )
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A sample somebody sends, and the language of the answer."""
+
+    body: bodies.NewSample
+    source: Source
+    language: str
+
+
+class ManySamples:
+    """Samples that came in at about the same time, stored in one commit: the steps of `writing.Together`.
+
+    An outcome is what the step before left, or the exception that ends this one: Problems or Conflict.
+    """
+
+    def prepare(self, items: Sequence[Any]) -> list[Any]:
+        return [_accepted(item) for item in items]
+
+    def store(self, prepared: Sequence[Any]) -> list[Any]:
+        stored = store_samples([rows for rows, _ in prepared])
+        return [
+            each if isinstance(each, Conflict) else (each, language)
+            for each, (_, language) in zip(stored, prepared, strict=True)
+        ]
+
+    def answer(self, stored: Sequence[Any]) -> list[Any]:
+        return list(receipts_for(stored))
+
+
+def _accepted(sent: Sent) -> tuple[SampleRows, str] | Problems:
+    try:
+        return accept_sample(sent.body, sent.source), sent.language
+    except Problems as problems:
+        return problems

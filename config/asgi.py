@@ -12,12 +12,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
 from alerts.routing import stream_urlpatterns, websocket_urlpatterns  # noqa: E402  # needs the applications above
+from api.quick_door import PATH, QuickDoor  # noqa: E402
 
 pages: Any = get_asgi_application()  # Django's types know of views only
+quick: Any = QuickDoor(pages)
 
 application = ProtocolTypeRouter(
     {
-        "http": URLRouter([*stream_urlpatterns, re_path(r"", pages)]),
+        "http": URLRouter([*stream_urlpatterns, re_path(f"^{PATH[1:]}$", quick), re_path(r"", pages)]),
         "websocket": URLRouter(websocket_urlpatterns),
     }
 )

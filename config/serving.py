@@ -29,6 +29,7 @@ PING_TIMEOUT = 7200
 MESSAGE_BYTES = 64 * 1024  # held in memory at most; a message over 4 kB is answered with a reason, then closed
 ANSWER_SECONDS = 5.0  # what is being answered when we are told to stop may take this long
 CANCEL_SECONDS = 3.0
+FLUSH_SECONDS = 1.0  # what is written goes out at the loop's next turn; who does not read may not hold us up
 GOING_AWAY = 1001  # RFC 6455, 7.4.1
 BACKLOG = 1024  # connections waiting to be taken: a deploy brings everyone back at once
 
@@ -162,6 +163,9 @@ class Server(Daphne):
             application.cancel()
         if still_running:
             await asyncio.wait(still_running, timeout=CANCEL_SECONDS)
+        end = loop.time() + FLUSH_SECONDS
+        while reactor.getWriters() and loop.time() < end:
+            await asyncio.sleep(0.01)
 
     def unanswered(self) -> bool:
         """A request was taken whose answer has not begun. A stream that has begun has no end to wait for."""

@@ -154,8 +154,8 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
 def live_headsup(databases: Databases, tmp_path: Path) -> Iterator[Callable[..., LiveHeadsup]]:
     """Makes a running `manage.py serve` on a database of its own: `live_headsup(env={...}, arguments=[...])`.
 
-    Before it listens, `before` may fill the database: it is called with the stopped server, whose
-    `manage` runs commands on it.
+    `script` fills the database, in Django's shell, before it listens; what it prints is `server.said`.
+    `before` is called with the stopped server, whose `manage` runs commands on it.
     """
     made: list[LiveHeadsup] = []
 
@@ -163,11 +163,14 @@ def live_headsup(databases: Databases, tmp_path: Path) -> Iterator[Callable[...,
         *,
         env: dict[str, str] | None = None,
         arguments: list[str] | None = None,
+        script: str | None = None,
         before: Callable[[LiveHeadsup], object] | None = None,
     ) -> LiveHeadsup:
         folder = tmp_path / f"headsup-{len(made)}"
         folder.mkdir()
-        server = LiveHeadsup(folder, {**databases.fresh(), **(env or {})}, *(arguments or []))
+        urls, said = (databases.fresh(), "") if script is None else databases.filled(script)
+        server = LiveHeadsup(folder, {**urls, **(env or {})}, *(arguments or []))
+        server.said = said
         made.append(server)
         if before is not None:
             before(server)

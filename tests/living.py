@@ -16,7 +16,7 @@ from typing import Any
 import websockets
 
 from tests.sending import lab_body, sample_body
-from tests.servers import PROJECT, LiveHeadsup
+from tests.servers import PROJECT, Databases, LiveHeadsup
 
 AREAS = """slug,name,kind,parent,population,codes,release,speaks_for
 us,United States,country,,331000000,,,
@@ -24,12 +24,17 @@ us-pa,Pennsylvania,region,us,13000000,abbr=PA,,
 us-pa-allegheny,Allegheny,county,us-pa,1250000,,yes,
 """
 
-# One process instead of six: each takes seconds to start.
-PREPARE = """
+# A simulated network whose rules may speak, one area and one site; prints the site's key. For Django's shell:
+# one process instead of six.
+NETWORK = f"""
+import tempfile
 from django.core.management import call_command
 from checking.models import Network
 call_command("load_reference")
-call_command("load_areas", {areas!r})
+with tempfile.NamedTemporaryFile("w", suffix=".csv") as areas:
+    areas.write({AREAS!r})
+    areas.flush()
+    call_command("load_areas", areas.name)
 call_command("make_site", slug="harbour", name="Harbour", area="us-pa-allegheny")
 Network.objects.update_or_create(pk=Network.ROW, defaults={{"simulated": True}})
 call_command("rules", approve_all=True, hold=0, no_caps=True)
@@ -38,12 +43,17 @@ call_command("make_key", site="harbour")
 """
 
 
-def prepare(server: LiveHeadsup) -> str:
-    """A simulated network whose rules may speak, one area and one site. Gives back the site's key."""
-    areas = Path(server.folder) / "areas.csv"
-    areas.write_text(AREAS)
-    said = server.manage("shell", "-v", "0", "-c", PREPARE.format(areas=str(areas))).stdout
-    return said.split("The key follows.")[1].strip()
+def key_of(server: LiveHeadsup) -> str:
+    """The key of the site in a network made by `NETWORK`."""
+    return server.said.split("The key follows.")[1].strip()
+
+
+def living(databases: Databases, folder: Path, *arguments: str, script: str = NETWORK, **settings: str) -> LiveHeadsup:
+    """Such a network, not yet started."""
+    urls, said = databases.filled(script)
+    server = LiveHeadsup(folder, {**urls, **settings}, *arguments)
+    server.said = said
+    return server
 
 
 def publish(server: LiveHeadsup, count: int = 1) -> None:

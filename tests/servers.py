@@ -106,6 +106,24 @@ class Databases:
         self.postgres_url = postgres_url
         self._template: str | None = None
         self._made: list[str] = []
+        self._filled: dict[str, tuple[dict[str, str], str]] = {}  # by script: its database, and what it said
+
+    def filled(self, script: str) -> tuple[dict[str, str], str]:
+        """The same as `fresh`, with what a script for Django's shell put in and printed. It runs once a session."""
+        if script not in self._filled:
+            urls = self.fresh()
+            env = environment({"DATA_DIR": str(self.folder / "filling"), **urls})
+            self._filled[script] = urls, manage(env, "shell", "-v", "0", "-c", script).stdout
+        urls, said = self._filled[script]
+        return self._copy(urls), said
+
+    def _copy(self, urls: Mapping[str, str]) -> dict[str, str]:
+        url = urls["DATABASE_URL"]
+        if self.postgres_url is not None:
+            return self._urls(self._create_postgres(urlsplit(url).path.removeprefix("/")))
+        file = self.folder / f"{secrets.token_hex(6)}.sqlite3"
+        shutil.copyfile(url.removeprefix("sqlite:///"), file)
+        return {"DATABASE_URL": f"sqlite:///{file}"}
 
     def fresh(self) -> dict[str, str]:
         """Environment variables that lead to a new database."""
@@ -113,9 +131,7 @@ class Databases:
             if self._template is None:
                 self._template = str(self.folder / "template.sqlite3")
                 migrate({"DATABASE_URL": f"sqlite:///{self._template}"}, self.folder)
-            file = self.folder / f"{secrets.token_hex(6)}.sqlite3"
-            shutil.copyfile(self._template, file)
-            return {"DATABASE_URL": f"sqlite:///{file}"}
+            return self._copy({"DATABASE_URL": f"sqlite:///{self._template}"})
         if self._template is None:
             self._template = self._create_postgres(None)
             migrate(self._urls(self._template), self.folder)
@@ -196,6 +212,7 @@ class LiveHeadsup:
         self.folder = folder
         self.env = environment({"DATA_DIR": str(folder), **env})
         self.arguments = list(arguments)
+        self.said = ""  # what the script printed that filled its database
         self.log = folder / "serve.log"
         self.port = 0  # a free one at the first start, the same one after that
         self.process: subprocess.Popen[bytes] | None = None

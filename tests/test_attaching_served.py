@@ -29,11 +29,8 @@ def noise(side: int) -> bytes:
 
 
 def test_a_large_picture_is_taken_and_a_larger_one_is_not(live_headsup):
-    said: list[str] = []
-    server = live_headsup(
-        before=lambda each: said.extend(each.manage("shell", "-v", "0", "-c", SEED).stdout.split()[-2:])
-    )
-    result, key = said
+    server = live_headsup(script=SEED)
+    result, key = server.said.split()[-2:]
 
     def send(content: bytes, path: str = f"/api/v1/results/{result}/attachments/", **headers: str) -> int:
         with contextlib.closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)) as connection:

@@ -21,7 +21,7 @@ PICTURES = os.environ.get("HEADSUP_PICTURES", "")  # a folder for pictures of ea
 
 @pytest.fixture
 def harbour(live_headsup):
-    return live_headsup(before=lambda server: server.manage("shell", "-v", "0", "-c", SEED))
+    return live_headsup(script=SEED)
 
 
 def look(driver, name: str) -> None:

@@ -27,10 +27,9 @@ print(receipt.sample_id)
 
 @pytest.fixture
 def harbour(live_headsup):
-    def fill(server):
-        server.sample = server.manage("shell", "-v", "0", "-c", SEED).stdout.split()[-1]
-
-    return live_headsup(before=fill)
+    server = live_headsup(script=SEED)
+    server.sample = server.said.split()[-1]
+    return server
 
 
 class Thumb:
@@ -238,6 +237,8 @@ def test_a_session_that_ended_takes_nothing_with_it(harbour):
 
 
 def test_signing_out_and_in_by_link_works_in_a_browser(harbour):
+    from selenium.webdriver.support.ui import WebDriverWait
+
     code = "from checking.models import User; from checking.people import make_link; "
     code += "print(make_link(User.objects.get(username='ben')))"
     made = harbour.manage("shell", "-v", "0", "-c", code).stdout.split()[-1]
@@ -245,6 +246,7 @@ def test_signing_out_and_in_by_link_works_in_a_browser(harbour):
     with open_browser(PHONE) as driver:
         thumb = sign_in(driver, harbour.url)
         thumb.tap(".staff .last button")
+        WebDriverWait(driver, 20).until(lambda it: "/staff/" not in it.current_url)
         driver.get(harbour.url + path)
         thumb.tap("main form button")
         on_the_way(thumb, "/staff/password/")

@@ -82,7 +82,7 @@ def test_only_so_many_pictures_are_kept(monkeypatch):
 def test_drawing_is_made_ready_in_the_background(monkeypatch):
     monkeypatch.setattr(charts, "_kept", {})
 
-    charts.warm_up().join(timeout=60)
+    charts.warm_up(0).join(timeout=60)
 
     assert {kind for _, kind, _ in charts._kept} == set(charts.FORMATS)
 

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from bench.exactly_once import simulate
-from tests.living import prepare
+from tests.living import NETWORK, key_of
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(1800)]
 
@@ -14,11 +14,10 @@ IS_FULL = os.environ.get("HEADSUP_FULL") == "1"
 
 @pytest.fixture
 def simulated(live_headsup):
-    keys: list[str] = []
-    server = live_headsup(before=lambda stopped: keys.append(prepare(stopped)))
+    server = live_headsup(script=NETWORK)
 
     async def run(count: int, **how):
-        return await simulate(server, keys[0], count=count, seed=7, **how)
+        return await simulate(server, key_of(server), count=count, seed=7, **how)
 
     return run
 

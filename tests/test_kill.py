@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.living import Follower, Submitter, ask, at_work, head_of, prepare, publish, publish_meanwhile
+from tests.living import NETWORK, Follower, Submitter, ask, at_work, head_of, key_of, publish, publish_meanwhile
 from tests.servers import LiveHeadsup
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(400)]
@@ -19,9 +19,8 @@ async def test_whatever_is_killed_when_nothing_is_lost_and_nothing_heard_twice(
     live_headsup: Callable[..., LiveHeadsup], seed: int
 ):
     chance = random.Random(seed)
-    keys: list[str] = []
-    server = await asyncio.to_thread(live_headsup, before=lambda stopped: keys.append(prepare(stopped)))
-    follower, submitter = Follower(server), Submitter(server, keys[0])
+    server = await asyncio.to_thread(live_headsup, script=NETWORK)
+    follower, submitter = Follower(server), Submitter(server, key_of(server))
     async with at_work(follower.follow()):
         async with at_work(submitter.submit()):
             publishing = publish_meanwhile(server, count=60)
@@ -42,7 +41,7 @@ async def test_whatever_is_killed_when_nothing_is_lost_and_nothing_heard_twice(
     assert len(follower.heard) >= head
     assert submitter.acknowledged, "nothing was submitted: this test shows nothing"
     for ours, theirs in submitter.acknowledged.items():
-        status, answer = await asyncio.to_thread(ask, server, f"/api/v1/samples/{theirs}/", key=keys[0])
+        status, answer = await asyncio.to_thread(ask, server, f"/api/v1/samples/{theirs}/", key=submitter.key)
         assert (status, answer["id"]) == (200, theirs)
-        _, found = await asyncio.to_thread(ask, server, f"/api/v1/samples/?client_id={ours}", key=keys[0])
+        _, found = await asyncio.to_thread(ask, server, f"/api/v1/samples/?client_id={ours}", key=submitter.key)
         assert [sample["id"] for sample in found["results"]] == [theirs], "stored twice, or not at all"

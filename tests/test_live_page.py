@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.browser import complaints, needs_browser, open_browser
-from tests.living import ask, prepare, publish
+from tests.living import ask, living, publish
 from tests.servers import LiveHeadsup
 
 pytestmark = [pytest.mark.browser, pytest.mark.servers, pytest.mark.timeout(300), needs_browser]
@@ -15,9 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.servers, pytest.mark.timeout(300)
 
 @pytest.fixture(scope="module")
 def server(databases: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveHeadsup]:
-    server = LiveHeadsup(tmp_path_factory.mktemp("page"), databases.fresh())
-    prepare(server)
-    server.start()
+    server = living(databases, tmp_path_factory.mktemp("page")).start()
     yield server
     server.stop()
 

@@ -78,7 +78,7 @@ said = st.fixed_dictionaries(
 
 def area_tree_of(parents: Parents) -> AreaTree:
     paths = tree.paths(parents, {slug: number for number, slug in enumerate(parents, 1)})
-    return AreaTree(paths=paths, names={}, release_areas=())
+    return AreaTree(paths=paths, names={}, keys={}, release_areas=())
 
 
 def catalogue_of(parents: Parents) -> Catalogue:

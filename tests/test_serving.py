@@ -350,11 +350,13 @@ SLOW = """
     django.setup()
     from config.serving import Server
 
+    LENGTH = 8_000_000  # far more than the system takes in one go
+
     async def slow(scope, receive, send):
         print("answering", flush=True)
         await asyncio.sleep(1.0)
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"4")]})
-        await send({"type": "http.response.body", "body": b"done"})
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % LENGTH)]})
+        await send({"type": "http.response.body", "body": b"x" * LENGTH})
 
     def ready(loop, url):
         print("Headsup is listening on", url, flush=True)
@@ -387,4 +389,4 @@ def test_what_is_being_answered_is_answered_before_the_end(tmp_path):
         process.wait()
         process.stdout.close()
 
-    assert (status, body) == (200, b"done")
+    assert (status, len(body)) == (200, 8_000_000)

@@ -13,9 +13,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from ..accepting import ResultRows, SampleRows
-from ..models import Expected, ImportRun, OverdoseReport, Result, Sample, Screening, Site
-from ..storing import insert_results
+from ..models import ImportRun, Result, Sample, Screening, Site
+from ..rows import ResultRows, SampleRows
+from ..storing import insert_results, insert_samples
 
 BATCH = 500  # samples in one transaction
 
@@ -82,7 +82,7 @@ class Keeper:
                 for place, row in enumerate(rows.results):
                     body = results.get(bytes(row.result.client_hash))
                     if body is None:
-                        row.result.sample = before  # the lab came back since
+                        row.result.sample_id = before.id  # the lab came back since
                         added.append(row)
                         kept.new_results.append(place)
                     elif body != bytes(row.result.body_hash):
@@ -104,15 +104,13 @@ class Keeper:
         run = self._started_run()
         now = timezone.now()
         for rows in fresh:
-            rows.sample.import_run = run
+            rows.sample.import_run_id = run.pk
             rows.sample.recorded_at = now
         results = [*(row for rows in fresh for row in rows.results), *added]
         for row in results:
             row.result.recorded_at = now
-        Sample.objects.bulk_create([rows.sample for rows in fresh], batch_size=BATCH)
-        Expected.objects.bulk_create([row for rows in fresh for row in rows.expected], batch_size=BATCH)
-        OverdoseReport.objects.bulk_create([rows.overdose for rows in fresh if rows.overdose], batch_size=BATCH)
-        insert_results(results)
+        insert_samples(fresh)
+        insert_results(added)
         # A replay looks at its own samples only; a result added to an older one is history like the rest.
         seen = [row.result.id for row in (added if self.is_replay else results)]
         _mark_as_seen(seen, timezone.now())

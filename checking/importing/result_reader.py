@@ -11,11 +11,11 @@ import msgspec
 from django.utils.translation import gettext as _
 
 from .. import bodies
-from ..accepting import ResultRows
 from ..decoding import where
 from ..folding import fold
 from ..models import Result
 from ..readings import MethodFacts
+from ..rows import ResultRows
 from .cells import Cells
 from .finding_reader import FindingReader, ReadFinding
 from .mapping import ResultMap

@@ -10,15 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from .. import bodies, catalogue
-from ..accepting import Problems, SampleRows, Source, accept_sample
-from ..models import Expected, Sample, Site
+from ..accepting import Problems, Source, accept_sample
+from ..models import Sample, Site
 from ..models.samples import Entry
-from ..readings import Subject
+from ..rows import ExpectedRow, SampleRows
 from .cells import Cells, Faults
 from .days import Days
 from .grouping import Group
@@ -184,15 +185,15 @@ class _Reading:
             return
         sample = rows.sample
         if area is not None:
-            sample.area_id, sample.geo_basis = self.reader.areas.keys[area], Sample.GeoBasis.STATED
+            sample.area_id, sample.geo_basis = self.reader.areas.keys[area], Sample.GeoBasis.STATED.value
         else:
-            sample.geo_basis = Sample.GeoBasis.SITE
+            sample.geo_basis = Sample.GeoBasis.SITE.value
         own = (self.out.sample_id, self.group.earlier) if self.group.earlier else (self.out.sample_id,)
         said_of_it = [area, sorted(map(said, expected)), *_plain(body)]
         sample.client_hash = self.reader.hash_of(*own)
         sample.body_hash = self.reader.hash_of(*own, *said_of_it)
         sample.code_hash = None  # nobody was given a code for history
-        rows.expected = self._expected_rows(sample, expected)
+        rows.expected = self._expected_rows(sample.id, expected)
         for each, row in zip(results, rows.results, strict=True):
             each.finish(row)
             row.result.client_hash = self.reader.hash_of(*own, "result", *each.key)
@@ -218,15 +219,15 @@ class _Reading:
         own = {"overdose_associated": "overdose"}.get(name, name)
         return self._column(own) if own in Mapping.__struct_fields__ else own
 
-    def _expected_rows(self, sample: Sample, words: Sequence[str]) -> list[Expected]:
+    def _expected_rows(self, sample: UUID, words: Sequence[str]) -> list[ExpectedRow]:
         """What a word that names no substance stands for is kept privately, and counts as unknown."""
-        rows: list[Expected] = []
+        rows: list[ExpectedRow] = []
         named: set[str] = set()
         for word in words:
             match = self.reader.known.find(word)
             written = word[:200]
             if not match.is_settled:
-                rows.append(Expected(sample=sample, written=written))
+                rows.append(ExpectedRow(sample_id=sample, written=written))
                 if match.kind == "ask":
                     self._remark(_("“%(word)s” can mean several things: counted as unknown") % {"word": written})
                 elif match.kind == "none":
@@ -235,13 +236,9 @@ class _Reading:
             for subject in match.subjects if match.is_settled else ():
                 if subject.slug not in named:
                     named.add(subject.slug)
-                    rows.append(Expected(sample=sample, written=written, **self._key(subject)))
+                    key = self.reader.known.key_of(subject)
+                    rows.append(ExpectedRow(sample_id=sample, written=written, **key))
         return rows
-
-    def _key(self, subject: Subject) -> dict[str, int]:
-        if subject.is_class:
-            return {"substance_class_id": self.reader.known.class_ids[subject.slug]}
-        return {"substance_id": self.reader.known.substance_ids[subject.slug]}
 
     def _remark(self, text: str) -> None:
         self.out.remarks.append((self.group.lines[0].number, text))

@@ -15,11 +15,12 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from .. import catalogue
-from ..accepting import EARLIEST, LATEST_ZONE, ResultRows, SampleRows
+from ..accepting import EARLIEST, LATEST_ZONE
 from ..folding import fold
-from ..models import Expected, Finding, OverdoseReport, Result, Sample, Site
+from ..models import Expected, Finding, Result, Sample, Site
 from ..models.samples import Entry
 from ..readings import Subject
+from ..rows import ExpectedRow, FindingRow, OverdoseRow, ResultRow, ResultRows, SampleRow, SampleRows
 from ..tables import Row, Unusable, read_header
 from . import unc_words
 from .joining import Joint
@@ -77,7 +78,8 @@ class Reader:
         self.site = site
         self.known = catalogue.current()
         self.areas = AreaNames.stored()
-        self.latest = timezone.now().astimezone(LATEST_ZONE).date()
+        self.now = timezone.now()
+        self.latest = self.now.astimezone(LATEST_ZONE).date()
 
     def read(self, joint: Joint) -> Read:
         return _Reading(self, joint).read()
@@ -107,7 +109,7 @@ class _Reading:
         if collected_on is None and not self.out.card_faults:
             self.out.card_remarks.append("the date of collection is blank")
         sample = self._sample(collected_on)
-        rows = SampleRows(sample=sample, expected=self._expected(sample), overdose=self._overdose(sample))
+        rows = SampleRows(sample=sample, expected=self._expected(sample.id), overdose=self._overdose(sample.id))
         for method, lines in self._by_method().items():
             rows.results.append(self._result(sample, method, lines, completed_on))
             self.out.result_lines.append([row.line for row in lines])
@@ -144,7 +146,7 @@ class _Reading:
             return None
         return day
 
-    def _sample(self, collected_on: date | None) -> Sample:
+    def _sample(self, collected_on: date | None) -> SampleRow:
         said = self.card.values
         carrier, about_carrier = unc_words.carrier(unc_words.words(said["sampletype"]))
         form, about_form = unc_words.form(unc_words.words(said["texture"]))
@@ -152,17 +154,18 @@ class _Reading:
         self.out.card_remarks += filter(None, (about_carrier, about_form, about_colours))
         area, basis = self._area(said["county"], said["state"])
         Material = Sample.Material
-        return Sample(
+        return SampleRow(
             id=uuid.uuid4(),
-            site=self.reader.site,
+            site_id=self.reader.site.pk,
             area_id=area,
             geo_basis=basis,
             collected_on=collected_on,
             form=form,
             carrier=carrier,
-            material=Material.RESIDUE if carrier in Sample.RESIDUE_CARRIERS else Material.PRODUCT,
-            colours=colours,
-            entry=Entry.IMPORT,
+            material=(Material.RESIDUE if carrier in Sample.RESIDUE_CARRIERS else Material.PRODUCT).value,
+            colours=list(colours),
+            entry=Entry.IMPORT.value,
+            recorded_at=self.reader.now,
             client_hash=self.reader.hash_of(self.out.sample_id),
             body_hash=self.reader.hash_of(self.out.sample_id, collected_on, *self._written()),
             code_hash=None,  # nobody was given a code for history
@@ -177,20 +180,20 @@ class _Reading:
         if county:
             found = self.reader.areas.find(county=county, state=state)
             if found is not None:
-                return found, Sample.GeoBasis.STATED
+                return found, Sample.GeoBasis.STATED.value
             self.out.card_remarks.append(f"{county}, {state} is no area here, or not one alone: the site's own is used")
         else:
             self.out.card_remarks.append("the county is blank: the site's own area is used")
-        return self.reader.site.area_id, Sample.GeoBasis.SITE
+        return self.reader.site.area_id, Sample.GeoBasis.SITE.value
 
-    def _expected(self, sample: Sample) -> list[Expected]:
-        rows: list[Expected] = []
+    def _expected(self, sample: uuid.UUID) -> list[ExpectedRow]:
+        rows: list[ExpectedRow] = []
         named: set[str] = set()
         for word in unc_words.words(self.card.values["expectedsubstance"]):
             match = self.reader.known.find(word)
             written = word[: Expected._meta.get_field("written").max_length]
             if not match.is_settled:
-                rows.append(Expected(sample=sample, written=written))
+                rows.append(ExpectedRow(sample_id=sample, written=written))
                 if match.kind == "ask":
                     self.out.card_remarks.append(
                         f"the card word “{written}” can mean several things: counted as unknown"
@@ -200,20 +203,16 @@ class _Reading:
             for subject in match.subjects if match.is_settled else ():
                 if subject.slug not in named:
                     named.add(subject.slug)
-                    rows.append(Expected(sample=sample, written=written, **self._key(subject)))
+                    key = self.reader.known.key_of(subject)
+                    rows.append(ExpectedRow(sample_id=sample, written=written, **key))
         return rows
 
-    def _key(self, subject: Subject) -> dict[str, int]:
-        if subject.is_class:
-            return {"substance_class_id": self.reader.known.class_ids[subject.slug]}
-        return {"substance_id": self.reader.known.substance_ids[subject.slug]}
-
-    def _overdose(self, sample: Sample) -> OverdoseReport | None:
+    def _overdose(self, sample: uuid.UUID) -> OverdoseRow | None:
         said = self.card.values["overdose"].casefold()
         if said not in unc_words.OVERDOSE:
             self.out.card_remarks.append("what is said of an overdose is not one of the known words: kept as not asked")
         is_associated = unc_words.OVERDOSE.get(said)
-        return None if is_associated is None else OverdoseReport(sample=sample, is_associated=is_associated)
+        return None if is_associated is None else OverdoseRow(sample_id=sample, is_associated=is_associated)
 
     def _by_method(self) -> dict[str, list[Row]]:
         """The lab's rows by method: each method is a result of its own."""
@@ -229,23 +228,25 @@ class _Reading:
             rows.setdefault(method, []).append(row)
         return rows
 
-    def _result(self, sample: Sample, method: str, rows: Sequence[Row], card_day: date | None) -> ResultRows:
+    def _result(self, sample: SampleRow, method: str, rows: Sequence[Row], card_day: date | None) -> ResultRows:
         completed_on = self._completed_on(rows, card_day, sample.collected_on)
-        result = Result(
-            id=uuid.uuid4(),
-            sample=sample,
-            site=self.reader.site,
-            lab=self.reader.site,
+        result_id = uuid.uuid4()
+        findings = [finding for row in rows if (finding := self._finding(result_id, row))]
+        result = ResultRow(
+            id=result_id,
+            sample_id=sample.id,
+            site_id=self.reader.site.pk,
+            lab_id=self.reader.site.pk,
             method_id=self.reader.known.method_ids[method],
+            outcome=self._outcome(rows, findings),
             performed_on=completed_on,
             completed_on=completed_on,
-            chosen_because=Result.Because.ALL,  # the lab runs whatever it is sent
-            entry=Entry.IMPORT,
+            chosen_because=Result.Because.ALL.value,  # the lab runs whatever it is sent
+            entry=Entry.IMPORT.value,
+            recorded_at=self.reader.now,
             client_hash=self.reader.hash_of(self.out.sample_id, method),
             body_hash=self.reader.hash_of(self.out.sample_id, method, completed_on, *_said(rows)),
         )
-        findings = [finding for row in rows if (finding := self._finding(result, row))]
-        result.outcome = self._outcome(rows, findings)
         return ResultRows(result=result, findings=findings)
 
     def _completed_on(self, rows: Sequence[Row], card_day: date | None, collected_on: date | None) -> date | None:
@@ -268,7 +269,7 @@ class _Reading:
             self.out.detail_remarks.append((first, f"the date of completion is blank: {used}"))
         return max(days) if days else card_day
 
-    def _finding(self, result: Result, row: Row) -> Finding | None:
+    def _finding(self, result: uuid.UUID, row: Row) -> FindingRow | None:
         rank = unc_words.RANKS.get(row.values["abundance"].casefold())
         if rank is None:
             self._detail_fault(row, f"abundance is “{row.values['abundance']}”; expected trace or nothing")
@@ -276,13 +277,13 @@ class _Reading:
         if subject is None or rank is None:
             return None
         Identity = Finding.Identity
-        return Finding(
-            result=result,
-            identity=Identity.CLASS_ONLY if subject.is_class else Identity.EXACT,
-            amount_kind=Finding.AmountKind.RELATIVE,
+        return FindingRow(
+            result_id=result,
+            identity=(Identity.CLASS_ONLY if subject.is_class else Identity.EXACT).value,
+            amount_kind=Finding.AmountKind.RELATIVE.value,
             rank=rank,
             basis="unknown",
-            **self._key(subject),
+            **self.reader.known.key_of(subject),
         )
 
     def _subject(self, row: Row) -> Subject | None:
@@ -315,16 +316,16 @@ class _Reading:
         near = ", ".join(self.reader.known.nearest(written))
         return f"substance “{written}” is not a name we know" + (f"; perhaps {near}" if near else "")
 
-    def _outcome(self, rows: Sequence[Row], findings: Sequence[Finding]) -> str:
+    def _outcome(self, rows: Sequence[Row], findings: Sequence[FindingRow]) -> str:
         texts = {fold(row.values["substance"]) for row in rows}
         if findings:
             if unc_words.NULL_RESULT in texts:
                 said = "says that nothing of interest was detected, beside findings: the findings are kept"
                 self.out.detail_remarks.append((rows[0].line, said))
-            return Result.Outcome.DETECTED
+            return Result.Outcome.DETECTED.value
         if unc_words.NULL_RESULT in texts:
-            return Result.Outcome.NOT_DETECTED
-        return Result.Outcome.INVALID if unc_words.NO_RESULT in texts else Result.Outcome.INCONCLUSIVE
+            return Result.Outcome.NOT_DETECTED.value
+        return (Result.Outcome.INVALID if unc_words.NO_RESULT in texts else Result.Outcome.INCONCLUSIVE).value
 
 
 def _said(rows: Iterable[Row]) -> Iterator[list[str]]:

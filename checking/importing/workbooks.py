@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
-from openpyxl.reader.excel import load_workbook
-from openpyxl.utils.datetime import MAC_EPOCH
 
 from ..tables import LONGEST_VALUE, Unusable
 
@@ -99,7 +97,7 @@ def open_sheet(file: Path, sheet: str, decimal: str) -> Source:
                 _("There is no sheet %(name)s; there are %(names)s.") % {"name": sheet, "names": ", ".join(names)}
             )
         chosen = sheet or names[0]
-        since_1904 = book.epoch == MAC_EPOCH
+        since_1904 = book.epoch.year == 1904
         part = str(book[chosen]._worksheet_path)
     source = Source(file, chosen, names, decimal or ".", _has_formulas(file, part), since_1904)
     if len(names) > 1:
@@ -119,6 +117,8 @@ def _rows(sheet: Any) -> Iterator[tuple[Any, ...]]:
 
 @contextmanager
 def _opened(file: Path, *, data_only: bool = True) -> Iterator[Any]:
+    from openpyxl.reader.excel import load_workbook  # with the first workbook: it takes half a second to load
+
     with file.open("rb") as raw:  # by its content: openpyxl itself goes by the name
         try:
             with warnings.catch_warnings():

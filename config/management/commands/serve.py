@@ -14,6 +14,8 @@ from django.db import connections
 from checking import charts, startup
 from checking.networks import is_simulated
 
+WARM_UP_AFTER = 10.0  # seconds
+
 
 class Command(BaseCommand):
     help = "Serve pages, API and live alerts, and watch for new results, in one process."
@@ -56,7 +58,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Headsup is listening on {url}")
             self.say(options["say"])
             self.stdout.flush()
-            charts.warm_up()
+            charts.warm_up(WARM_UP_AFTER)
 
         server = Server(application, host=options["host"], port=options["port"], on_ready=say_ready)
         stop_watching: Callable[[], None] | None = None
