@@ -1,7 +1,5 @@
 """The API described: for programs at /api/schema/, for people at /api/docs/, from this server alone."""
 
-from typing import Any
-
 from csp.decorators import csp_update
 from django.utils.decorators import method_decorator
 from drf_spectacular.views import (
@@ -10,20 +8,8 @@ from drf_spectacular.views import (
     SpectacularSwaggerSplitView,
     SpectacularYAMLAPIView,
 )
-from rest_framework.renderers import JSONRenderer
-from rest_framework.response import Response
 
-
-class ErrorsAreJson:
-    """An error has one shape, whatever was asked for."""
-
-    request: Any
-
-    def handle_exception(self, exc: Exception) -> Response:
-        self.request.accepted_renderer = JSONRenderer()
-        self.request.accepted_media_type = JSONRenderer.media_type
-        answer: Response = super().handle_exception(exc)  # type: ignore[misc]  # mixed into a view
-        return answer
+from .errors import ErrorsAreJson
 
 
 class SchemaView(ErrorsAreJson, SpectacularAPIView):

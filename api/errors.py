@@ -9,6 +9,7 @@ from django.db import OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from checking.accepting import Problems
@@ -116,6 +117,18 @@ def answer(error: Exception, context: Mapping[str, Any]) -> Response | None:
         return Response(error.body, status=error.status_code, headers=headers)
     code = CODES.get(error.status_code, "invalid")
     return Response(body(code, str(error.detail)), status=error.status_code, headers=headers)
+
+
+class ErrorsAreJson:
+    """For views with several renderers: an error has one shape, whatever was asked for."""
+
+    request: Any
+
+    def handle_exception(self, exc: Exception) -> Response:
+        self.request.accepted_renderer = JSONRenderer()
+        self.request.accepted_media_type = JSONRenderer.media_type
+        answer: Response = super().handle_exception(exc)  # type: ignore[misc]  # mixed into a view
+        return answer
 
 
 @csrf_exempt  # nothing is changed where there is nothing

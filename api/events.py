@@ -16,7 +16,7 @@ from alerts.matching import BadFilter, Filter, UnknownName
 
 from .errors import Refused
 from .schema import errors, id_in_path
-from .shapes import INSTANT, SLUGS, UUID, listed, page_of, record, text, yes_or_no
+from .shapes import FROM_NOUGHT, FROM_ONE, INSTANT, SLUGS, UUID, listed, page_of, record, text, yes_or_no
 
 PAGE = 100  # most rows in one answer, and how many come unasked
 STATES = ("current", "all")
@@ -97,9 +97,11 @@ EVENT = record(
 FILTER = [
     OpenApiParameter("area", str, many=True, description="Slug of an area. Repeat it to mean any of several."),
     OpenApiParameter("substance", str, many=True, description="A substance or class, by slug or accepted name."),
-    OpenApiParameter("level", str, enum=["notice", "caution", "warning"], description="At least this level."),
+    OpenApiParameter(
+        "level", str, enum=["", "notice", "caution", "warning"], description="At least this level; empty: any."
+    ),
 ]
-LIMIT = OpenApiParameter("limit", int, description=f"Most rows in one answer, {PAGE} at most.")
+LIMIT = OpenApiParameter("limit", FROM_ONE, description=f"Most rows in one answer, {PAGE} at most.")
 
 
 class PublicView(APIView):
@@ -113,7 +115,7 @@ class EventsView(PublicView):
     @extend_schema(
         operation_id="list_events",
         summary="Steps of alerts, in the order they were published",
-        parameters=[*FILTER, OpenApiParameter("after", int, description="Only steps past this `seq`."), LIMIT],
+        parameters=[*FILTER, OpenApiParameter("after", FROM_NOUGHT, description="Only steps past this `seq`."), LIMIT],
         responses={200: page_of(EVENT), **errors(422)},
         auth=[],
     )
@@ -131,8 +133,10 @@ class AlertsView(PublicView):
         summary="Alerts that stand, newest first",
         parameters=[
             *FILTER,
-            OpenApiParameter("state", str, enum=list(STATES), description="`all` adds those that are over."),
-            OpenApiParameter("before", int, description="Only alerts whose last step has a lower `seq`."),
+            OpenApiParameter(
+                "state", str, enum=["", *STATES], description="`all` adds those that are over; empty: current."
+            ),
+            OpenApiParameter("before", FROM_NOUGHT, description="Only alerts whose last step has a lower `seq`."),
             LIMIT,
         ],
         responses={200: page_of(EVENT), **errors(422)},

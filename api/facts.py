@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from checking.models import Area, Method, Service, Site, Substance, SubstanceName
 
 from .paging import Pages, answer_page
-from .shapes import SLUGS, Schema, listed, maybe, page_of, record, text, yes_or_no
+from .shapes import FROM_ONE, SLUGS, Schema, listed, maybe, page_of, record, text, yes_or_no
 
 View = TypeVar("View", bound=type[APIView])
 
@@ -46,7 +46,7 @@ class BySlug(Pages):
 
 PAGES = [
     OpenApiParameter("cursor", str, description="From `next` or `previous`."),
-    OpenApiParameter("limit", int, description="Most rows on one page: 100 unless said, 1000 at most."),
+    OpenApiParameter("limit", FROM_ONE, description="Most rows on one page: 100 unless said, 1000 at most."),
 ]
 
 

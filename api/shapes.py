@@ -51,6 +51,8 @@ def number(description: str) -> Schema:
     return {"type": "number", "description": description}
 
 
+FROM_ONE: Schema = {"type": "integer", "minimum": 1}
+FROM_NOUGHT: Schema = {"type": "integer", "minimum": 0}
 SLUGS: Schema = {"type": "string"}
 UUID = text("A version-4 UUID.", format="uuid")
 DAY = text("A day.", format="date")

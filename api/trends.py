@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from checking import trends
 from checking.trend_files import as_csv, as_json, etag
 
-from .errors import Refused
+from .errors import ErrorsAreJson, Refused
 from .schema import errors
 from .shapes import listed, maybe, number, record, text
 
@@ -53,32 +53,32 @@ FIGURE = record(
 )
 
 
-@extend_schema(
-    summary="How often a substance was found, by period, with the interval",
-    parameters=[
-        OpenApiParameter("area", str, required=True, description="Slug of an area; it sums the release areas within"),
-        OpenApiParameter("substance", str, required=True, description="A slug or any accepted name; a class counts"),
-        OpenApiParameter("family", str, enum=trends.FAMILIES, default="lab", description="Which methods"),
-        OpenApiParameter("material", str, enum=trends.MATERIALS, default="product", description="What was tested"),
-        OpenApiParameter(
-            "series", str, enum=trends.SERIES, default="latest",
-            description="latest: by week of release. final: by month of collection, six weeks after its end",
-        ),
-        OpenApiParameter("interval", str, enum=trends.INTERVALS, description="How long a period is"),
-        OpenApiParameter("format", str, enum=["json", "csv"], description="Or say it by Accept"),
-        OpenApiParameter("from", str, description="2026-W45, 2026-11, 2026Q4 or a day, inclusive"),
-        OpenApiParameter("to", str, description="As `from`"),
-        OpenApiParameter("expected", str, description="A class; with interval=quarter only"),
-    ],
-    responses={(200, "application/json"): FIGURE, (200, "text/csv"): {"type": "string"}, **errors(422)},
-    operation_id="read_trend",
-    auth=[],
-)  # fmt: skip
-class TrendsView(APIView):
+class TrendsView(ErrorsAreJson, APIView):
     permission_classes = (AllowAny,)
     authentication_classes = ()
     renderer_classes = (JSONRenderer, CsvRenderer)
 
+    @extend_schema(
+        summary="How often a substance was found, by period, with the interval",
+        parameters=[
+            OpenApiParameter("area", str, required=True, description="Slug of an area: the release areas within"),
+            OpenApiParameter("substance", str, required=True, description="Slug or any accepted name; a class too"),
+            OpenApiParameter("family", str, enum=trends.FAMILIES, default="lab", description="Which methods"),
+            OpenApiParameter("material", str, enum=trends.MATERIALS, default="product", description="What was tested"),
+            OpenApiParameter(
+                "series", str, enum=trends.SERIES, default="latest",
+                description="latest: by week of release. final: by month of collection, six weeks after its end",
+            ),
+            OpenApiParameter("interval", str, enum=trends.INTERVALS, description="How long a period is"),
+            OpenApiParameter("format", str, enum=["json", "csv"], description="Or say it by Accept"),
+            OpenApiParameter("from", str, description="2026-W45, 2026-11, 2026Q4 or a day, inclusive"),
+            OpenApiParameter("to", str, description="As `from`"),
+            OpenApiParameter("expected", str, description="A class; with interval=quarter only"),
+        ],
+        responses={(200, "application/json"): FIGURE, (200, "text/csv"): {"type": "string"}, **errors(422)},
+        operation_id="read_trend",
+        auth=[],
+    )  # fmt: skip
     def get(self, request: Request) -> Response:
         parameters = _once({name: values for name, values in request.query_params.lists() if name not in NOT_ASKED})
         try:
@@ -91,11 +91,6 @@ class TrendsView(APIView):
         if _has_already(request, tag):
             return Response(status=304, headers=headers)
         return Response(as_json(trends.answer(question)), headers=headers)
-
-    def handle_exception(self, exc: Exception) -> Response:
-        # An error has one shape, whatever was asked for.
-        self.request.accepted_renderer = JSONRenderer()
-        return super().handle_exception(exc)
 
 
 def _has_already(request: Request, tag: str) -> bool:

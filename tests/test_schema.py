@@ -6,6 +6,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from asgiref.sync import async_to_sync
 from django.test import Client
 from drf_spectacular.validation import validate_schema
 
@@ -164,3 +165,59 @@ def test_what_is_answered_to_results_is_what_was_described(asking):
 @pytest.mark.parametrize("kind", ["substances", "methods", "areas", "sites", "services", "alerts", "events"])
 def test_what_is_answered_to_anyone_is_what_was_described(asking, kind):
     asking.ask("get", f"/api/v1/{kind}/")
+
+
+def test_every_body_has_an_example_and_every_operation_leads_on(described):
+    bare = [
+        where
+        for where, operation in operations(described)
+        for media_type, content in operation.get("requestBody", {}).get("content", {}).items()
+        if "json" in media_type and not ("example" in content or "examples" in content)
+    ]
+    known = {operation["operationId"] for _, operation in operations(described)}
+    led_to = {
+        link["operationId"]
+        for _, operation in operations(described)
+        for answer in operation["responses"].values()
+        for link in answer.get("links", {}).values()
+    }
+
+    assert bare == []
+    assert led_to <= known
+    assert led_to == {operation["operationId"] for where, operation in operations(described) if "{" in where}
+
+
+async def all_of(answer: Any) -> bytes:
+    return b"".join([part async for part in answer.streaming_content])
+
+
+def test_every_example_is_taken_as_it_stands(described):
+    make_vocabulary()
+    client = Client(headers={"Authorization": f"Api-Key {make_key(make_site(), name='k')}"})
+    sent = {
+        (operation["operationId"], name): example["value"]
+        for _, operation in operations(described)
+        for name, example in operation.get("requestBody", {})
+        .get("content", {})
+        .get("application/json", {})
+        .get("examples", {})
+        .items()
+    }
+
+    def post(path: str, operation: str, name: str) -> Any:
+        answer = client.post(path, json.dumps(sent.pop((operation, name))), content_type="application/json")
+        assert answer.status_code in {200, 201}, answer.content
+        return answer.json()
+
+    sample = post("/api/v1/samples/", "submit_sample", "strip")
+    post("/api/v1/samples/", "submit_sample", "lab")
+    result = sample["results"][0]["id"]
+    post(f"/api/v1/samples/{sample['id']}/results/", "add_results", "lab")
+    corrected = post(f"/api/v1/results/{result}/correct/", "correct_result", "strip")
+    post(f"/api/v1/results/{corrected['id']}/withdraw/", "withdraw_result", "mix_up")
+
+    assert sent == {}
+    bulk = described["paths"]["/api/v1/samples/bulk/"]["post"]["requestBody"]["content"]
+    line = json.dumps(bulk["application/x-ndjson"]["example"])
+    answer = client.post("/api/v1/samples/bulk/", line, content_type="application/x-ndjson")
+    assert b'"created"' in async_to_sync(all_of)(answer)

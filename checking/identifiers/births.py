@@ -21,11 +21,12 @@ _MONTH = (
 )
 _YEAR = r"(?:19\d\d|20\d\d|19 \d\d|20 \d\d)"
 _ORDINAL = r"(?:\.|st|nd|rd|th|er|o|ten|sten|a|e)?"
-_GAP = r"(?: {0,2}[-./,' ] {0,2}| (?:slash|dash|dot|punto|barra|stroke|strich|punkt|guion|tiret) )"
+_GAP = r"(?: {0,2}[-./,' ] {0,2}| (?:slash|dash|dot|punto|barra|stroke|strich|punkt|guion|tiret|of|del?) |\) ?\()"
 _OF = r"(?: {0,2}(?:of|de|del|the|,) ?){0,2}"
 _D = r"(?:0?[1-9]|[12]\d|3[01])"
 
 _DAYS = (
+    re.compile(rf"(?<![\d.])(?P<y>{_YEAR}),? (?:the )?{_MONTH}{_OF} {{0,2}}{_D}(?!\d)"),
     re.compile(rf"(?<![\d.])(?P<y>{_YEAR}){_GAP}(?:0?[1-9]|1[0-2]){_GAP}{_D}(?!\d)"),
     re.compile(rf"(?<![\d./-])(?<!\d ){_D} ?(?P<sep>[-./]) ?{_D} ?(?P=sep) ?(?P<y>{_YEAR}|'?\d\d)(?![\d/])(?!-\d)"),
     re.compile(rf"(?<![\d./-])(?<!\d ){_D} {_D} (?P<y>19[2-9]\d|20[0-4]\d)(?![\d/])(?! ?\d)"),
@@ -37,6 +38,7 @@ _DAYS = (
         rf"(?<![a-z]){_MONTH}{_OF}{_GAP}?{_D}{_ORDINAL}{_OF}{_GAP}{{1,2}}(?P<y>{_YEAR}|'?\d\d)(?![\d:h])(?! ?[ap]m)"
     ),
 )
+_ROMAN_YEAR = re.compile(rf"(?<!\d){_D}[-./ ](?:i{{1,3}}|i?v|vi{{1,3}}|i?x|xi{{1,2}})[-./ ](?P<y>(?:19|20)\d\d)(?!\d)")
 _ROMAN = re.compile(rf"(?<!\d){_D}[-./ ](?:i{{1,3}}|i?v|vi{{1,3}}|i?x|xi{{1,2}})[-./ ](?P<y>{_YEAR}|\d\d)(?!\d)")
 _PARTS = (
     _ROMAN,  # looser, or less than a whole day: of births only where a word says so
@@ -49,8 +51,8 @@ _PARTS = (
     re.compile(r"(?<!\d)\d{6}(?:\d\d)?(?!\d)"),
 )
 _CUE = re.compile(
-    r"(?<![a-z])(?:d ?[./-]? ?o ?[./-]? ?b\.?|birth ?(?:-? ?da(?:y|te|ys)|ed)|date of birth|br?i(?:rt|tr|r)h(?:da[ty]e?)?|brithda[ty]e?|"
-    r"birthda?y|b[-' /.]?da(?:y|te)|d of b|date ?of ?birth|bornday|bd(?:ay|ate)|born|bron on|yob|year of birth|b\.|birth(?: ?year| ?month)?|bearthday|"
+    r"(?<![a-z])(?:d ?[./-]? ?[o0] ?[./-]? ?b\.?|birth ?(?:-? ?da(?:y|te|ys)|ed)|date of birth|br?i(?:rt|tr|r)h(?:da[ty]e?)?|brithda[ty]e?|"
+    r"birthda?y|b[-' /.]?da(?:y|te)|d of b|date ?of ?birth|bornday|bd(?:ay|ate)|born(?![- ](?:again|from|of|out))|bron|yob|year of birth|b\.|birth(?: ?year| ?month| ?yr)?|bearthday|"
     r"nacid[oa]|nacio|naci|nace|nacimiento|nac\.?|n\. el|fdn|f\. ?n\.|f/n|f\. ?nac\.?|fnac\.?|f\.? ?d\.? ?n\.?|fecha nto\.?|fec(?:ha)?\.? ?(?:de ?)?nac\.?|cumple(?:anos)?|cumplio|"
     r"cumplira|geb\.?|geb ?\.? ?dat(?:um)?\.?|geboren|geburts?tag|geburtsdatum|geb-datum|jahrgang|jg\.?|bursdag|"
     r"ne(?:e)? (?:le|en)|ddn|date de naiss(?:ance)?\.?|naissance|naiss\.?|anniv(?:ersaire)?|jaargang|verjaardag|verjaart|jarig|"
@@ -58,8 +60,9 @@ _CUE = re.compile(
     r"(?:turn(?:ed|s|ing)|cumplio|cumple|wird|wurde|wordt|werd|fait|will be|he is|she is|'ll be) \d\d(?= (?:on|el|am|op|le|this|in|en|im)))(?![a-z])"
 )
 _YEAR_BEHIND = re.compile(
-    r"^(?: {0,2}(?:[:=-]|in|en|em|im|el|the|year|jahr|ano|del|annee|anno|on|um|c\.|circa|about|was|is|'){1,2}){1,3} {0,1}'?\d\d(?!\d| ?[a-z%/])|^ ?'?[3-9]\d(?!\d| ?[a-z%/.:-])"
+    r"^(?: {0,2}(?:[:=-]|in|en|em|im|el|the|year|jahr|yr|ano|del|annee|anno|on|um|c\.|circa|about|was|is|'){1,2}){1,3} {0,1}'?\d\d(?!\d| ?[a-z%/])|^ ?'?[3-9]\d(?!\d| ?[a-z%/.:-])"
 )
+_LONE = re.compile(r"(?<![a-z\d'])[il|](?=[-./] ?[il|\d])|(?<=[\dil|][-./])[il|](?=[-./])")  # drawn like a one
 REACH = 34  # characters between the word and the day
 BEHIND = 26  # the other way round: "14.03.1987 geboren"
 _WORK = re.compile(
@@ -71,7 +74,7 @@ _WORK = re.compile(
 def births(view: View) -> Iterator[Found]:
     """Days of birth in the view."""
     text = view.text
-    for pattern in _DAYS:
+    for pattern in (*_DAYS, _ROMAN_YEAR):
         for match in pattern.finditer(text):
             if is_birth_year(match["y"]) and not _WORK.search(text[max(0, match.start() - 30) : match.start()]):
                 yield Found("birth_date", *match.span())
@@ -80,7 +83,7 @@ def births(view: View) -> Iterator[Found]:
 
 
 def _said_by(cue: re.Match[str], text: str) -> Iterator[Found]:
-    ahead = text[cue.end() : cue.end() + REACH]
+    ahead = _LONE.sub("1", text[cue.end() : cue.end() + REACH])
     for pattern in (*_DAYS, *_PARTS):
         if day := pattern.search(ahead):
             yield Found("birth_date", cue.start(), cue.end() + day.end())

@@ -88,12 +88,23 @@ _TIME = re.compile(
 )
 
 
+def covering_said(view: View) -> Iterator[tuple[int, int]]:
+    """What becomes an amount or a list only once numbers in words are digits."""
+    for pattern in (_VALUES, _AMOUNTS, _SPACED, _OF):
+        yield from (match.span() for match in pattern.finditer(view.text))
+
+
+def registry_numbers(view: View) -> Iterator[tuple[int, int]]:
+    """CAS numbers whose check digit is right."""
+    for match in _CAS.finditer(view.text):
+        if casrn.is_valid(match[0].replace(" ", "")):
+            yield match.span()
+
+
 def covering(view: View) -> Iterator[tuple[int, int]]:
     """Stretches of the view that are about the sample or the lab."""
     text = view.text
-    for match in _CAS.finditer(text):
-        if casrn.is_valid(match[0].replace(" ", "")):
-            yield match.span()
+    yield from registry_numbers(view)
     for pattern in (
         _CAS_SAID,
         _UNII,

@@ -19,7 +19,11 @@ REGIONS = ("DE", "AT", "NZ", "CH", "GB", "AU")
 _GROUP = re.compile(r"\d+")
 _FILLER = re.compile(
     r"(?<![a-z])(?:dash|hyphen|space|dot|point|guion|punto|tiret|strich|bindestrich|streepje|then|uh|um|er|eh|so|ok|and|y|und|et|e|en|area|code|"
-    r"punkt|hifen|traco|raya|espacio|luego|puis|dann|ponto|minus|slash|area code|after that|extension)(?![a-z])"
+    r"punkt|hifen|traco|raya|espacio|luego|puis|dann|ponto|minus|slash|area code|after that|extension|lada|prefix|prefijo|vorwahl|indicatif|middle)(?![a-z])"
+)
+# Between the parts of a telephone number, however long the parts are.
+_DIALLED = re.compile(
+    r"[ ,.]{0,2}(?:and |y |then )?(?:area(?: code)?|lada|prefix|prefijo|vorwahl|indicatif|luego|puis|middle)(?: is)?[ ,:]{1,2}"
 )
 _JOINS = re.compile(r"[-._/()+*|'\"#\[\]]{0,4}")
 PHONE_CUE = re.compile(
@@ -40,14 +44,14 @@ _ID_CUE = re.compile(
     r"personalausweis|perso|dni|nie|nif|curp|rfc|ine|bsn|nir|nino|nhs(?: (?:number|no))?|nhi|medicare(?: (?:number|no))?|ahv|avs|mrn|hcn|ohip|health ?card|"
     r"clave de elector|prison(?:er)? (?:no|number|id)|(?:patient|client|member|case|prisoner|inmate|student|employee|citizen|person|personal|national|participant)(?:e|en|o)?[ -]?(?:id|no|nr|num(?:ber)?|#)\.?|"
     r"driver'?s? ?lic(?:en[cs]e)?|licen[cs]e (?:no|number)|dl ?#|fuhrerschein|permis|carnet|cedula|insurance|versicherung\w{0,10}|mutua|tarjeta(?: sanitaria)?|"
-    r"svnr|steuer-?id|iban|account|acct|cuenta|konto|card (?:no|number|ending)|visa|mastercard|ird|tfn|abn|medicaid|inmate|booking|docket)(?![a-z])"
+    r"svnr|steuer-?id|iban|account|acct|cuenta|konto|card (?:no|number|ending)|visa|mastercard|ird|tfn|abn|medicaid|ramq|phn|msp|uli|(?:health|social|tax) (?:no|number|id|card)\.?|(?:case ?worker|court|police|probation|parole|welfare|benefits?|claim|hospital|ward|permit|voter)(?: \w{2,10})? (?:no|number|id|file|ref|#)\.?|inmate|booking|docket)(?![a-z])"
 )
 _DRAWN = re.compile(
     r"(?<![a-z\d])\(?[\dosbzgil|!]{3}\)?[-. ]{1,2}[\dosbzgil|!]{3}[-. ]{1,2}[\dosbzgil|!]{3,4}(?![a-z\d])"
 )
 _COMMAS = re.compile(r"(?<![\d.,])\d{3}, ?\d{3}, ?\d{4}(?![\d.,])")
 _ID_VALUE = re.compile(
-    r"[ :#.=-]{0,4}(?:[a-z]{2,10},? ){0,2}?(?:(?:is|es|ist|no|nr|number|num|numero|id|of|ending|ends|in|last|four|4)\.?[ :#]{0,2}){0,4}([a-z]{0,4}[ -]?\d[a-z\d -]{2,28})"
+    r"[ :#.=-]{0,4}(?:[a-z]{2,10},? ){0,2}?(?:(?:is|es|ist|no|nr|number|num|numero|id|of|ending|ends|in|last|four|4)\.?[ :#]{0,2}){0,4}([a-z]{0,4}[ -]?\d(?:[a-z\d -]|[.,] ?(?=\d{3})){2,28})"
 )
 REACH = 30
 SHORTEST_ID = 4
@@ -71,7 +75,7 @@ def identity_numbers(view: View) -> Iterator[Found]:
     """Numbers given to one person, where a word says so: shorter ones too, and with letters."""
     for match in _ID_CUE.finditer(view.text):
         value = _ID_VALUE.match(view.text, match.end())
-        if value and sum(map(str.isdigit, value[1])) >= SHORTEST_ID:
+        if value and sum(map(str.isdigit, value[1])) >= (LOCAL if re.search("[.,]", value[1]) else SHORTEST_ID):
             yield Found("digits", match.start(), value.end())
 
 
@@ -81,7 +85,10 @@ def long_numbers(covered: View, said: frozenset[int]) -> Iterator[Found]:
     for row in _rows(text, said):
         count = len(row.digits)
         cue = _cue_of(text, row)
-        if not cue and (_are_decimals(row) or _is_climbing(row)):
+        if not cue and (
+            _are_decimals(row)
+            or (_is_climbing(row) and not (row.start in said and row.digits[0] == "0" and count >= LONG))
+        ):
             continue
         if count >= LONG:
             yield Found("digits", row.start, row.end)
@@ -122,7 +129,7 @@ def _joins(gap: str, before: re.Match[str], after: re.Match[str], said: frozense
     are_said = before.start() in said or after.start() in said
     are_small = len(before[0]) <= 2 and len(after[0]) <= 2
     if any(map(str.isalpha, gap)):
-        if not (are_small or are_said):
+        if not (are_small or are_said or _DIALLED.fullmatch(gap)):
             return False
         gap = _FILLER.sub(" ", gap)
     if "," in gap or ";" in gap or "..." in gap:
@@ -130,6 +137,8 @@ def _joins(gap: str, before: re.Match[str], after: re.Match[str], said: frozense
             return False
         gap = gap.replace(",", "").replace(";", "").replace("...", "")
     squeezed = gap.replace(" ", "")
+    if len(before[0]) == len(after[0]) == len(squeezed) == 1 and squeezed != "\x00":
+        return True  # digit by digit, whatever stands between
     return gap.count(" ") <= 6 and bool(_JOINS.fullmatch(squeezed))
 
 
@@ -186,7 +195,11 @@ def _looks_local(row: Row) -> bool:
         return not (row.digits.endswith(("00", "50")) and int(row.groups[1]) <= 4000)  # else the ends of a range
     if sizes == [3, 4] and row.gaps[0] in {" ", "."}:
         return row.groups[0] == "555"
+    if sizes == [4, 4] and row.gaps[0] == "-":
+        return int(row.groups[1]) < int(row.groups[0])  # else the ends of a range
     if all(size == 1 for size in sizes) or (row.digits.startswith("0") and max(sizes) <= 2 and len(sizes) >= 4):
+        return True
+    if row.groups[0] == "555" and len(row.digits) == LOCAL:
         return True
     if len(sizes) >= 2 and sizes[0] >= 2 and row.digits.startswith("0"):
         return any(_is_known(row.digits, region) for region in REGIONS)

@@ -18,7 +18,7 @@ _NETWORK = (
 # Words that mean other things too, or are two letters.
 _WEAK = r"ig|i\.g\.|i g|sc|tg|tele|inst|wa|fb|face|snap|signal|session|line|wire|element|matrix|threads|x|dc|yt|tt|twt|vk|simplex|briar|blue sky|meta|wickr|cash"
 _MARK = (
-    r"(?: {0,2}(?:[:=,;|(\[./>)\]\x22\x27]|->|-|@|handle:?|is:){1,2} {0,2}|'s {1,2}| {1,2}(?:he is|she is|they are|he's|she's|heisst(?: er| sie)?|heet|streamer|channel|at|is|are|es|ist|c'est|handle|user ?-?name|usuario|username is|ends in|starts with|user|nick(?:name)?|name|named|id|acct|account|acc|cuenta|konto|kanal|"
+    r"(?: {0,2}(?:[:=,;|(\[./>)\]\x22\x27]|->|-|@|handle:?|is:){1,2} {0,2}|'s {1,2}|(?: {1,2}|(?<= ))(?:he is|she is|they are|he's|she's|heisst(?: er| sie)?|heet|streamer|channel|at|is|are|es|ist|c'est|handle|user ?-?name|usuario|username is|ends in|starts with|user|nick(?:name)?|name|named|id|acct|account|acc|cuenta|konto|kanal|"
     r"profile|profil|perfil|tag|als|as|como|como es|comme|unter|under|sous|alias|aka|add|me as|by|me|page|pseudo|heet|naam|nombre|compte|@)(?: ?[:=@])? {1,2}){1,3}"
 )
 _WHO = r"[a-z_\d$][a-z\d_.$-]{1,30}[a-z\d_]"
@@ -27,7 +27,7 @@ _LIKE = re.compile(r"[a-z_.\d-]{0,30}(?:[a-z]{2}\d|\d[a-z]{2}|[_]|[a-z]\.[a-z\d]
 _AT_NAME = re.compile(
     r"(?<![a-z\d.])@ ?(?!(?:room|rt|ambient|about|approx|noon|max|min|start|end|ph|high|low|the|a|an|least|site|lab|work|home|time|temp|scan|peak|lambda|"
     r"reflux|boiling|once|night|midnight|all|clinic|first|bench|counter|event|festival|each|every|and|or|with|for|this|that|around|roughly|base|baseline|top|same|"
-    r"different|various|full|half|ca|circa|near|[munk]?g|[mu]l|uv|nm|ir|dose|conc|concentration|present|last|next|our|my|his|her|door|table|"
+    r"different|various|full|half|ca|circa|near|[munk]?g|[mu]l|uv|nm|ir|dose|conc|concentration|present|last|next|our|my|his|her|door|table|front|back|rear|side|left|right|cent(?:er|re)|edge|middle|"
     r"desk|station|harbou?r|riverside|van|tent|booth|intake|drop|pickup|lunch|dawn|dusk|signal|isocratic|gradient|split|splitless|flow|pressure)(?![a-z\d_.]))"
     r"(?P<who>[a-z_][a-z\d_.]{1,30}|\d{1,4}[a-z_]{3,30}[a-z\d_.]{0,20})"
 )
@@ -57,8 +57,8 @@ _BY_NAME = re.compile(
     r"(?: {0,2}(?:is|:|=|es|ist|->|-|@|as|como|the name|at|on|en|under|\w{2,10} is) {0,2}| ){1,2}(?P<who>[@a-z_\d][a-z\d_.-]{1,30}[a-z\d_])(?![a-z])"
 )
 _ADDED = re.compile(
-    rf"(?<![a-z\d])(?:add|find|follow|search(?: for)?|look up|ask for|by|under|sigue a|seguir a|agrega(?:r)?(?: a)?|busca(?:r|la|lo)?(?: a)?|escrib\w{1, 3}(?: a)?|contactar a|anade a|anadir a|schreib|unter|s'appelle|ajouter|volg|dm|msg|message|pm|hmu|at|is|user|called|named|as|como|als|es|heisst|llama|encuentran como|zoek|ajoute|suis|goes by|known as) (?:[a-z]{2, 12} (?=[a-z]{2, 12} (?:on|en) ))?(?P<who>[a-z_\d][a-z\d_.-]{{2,30}}[a-z\d_]),? (?:on|over|via|en|in|auf|bei|sur|op|por|per|at) (?:the |her |his |el |la )?"
-    rf"(?:{_NETWORK}|ig|fb|snap|tg|sc|the forum|el foro)(?![a-z\d])"
+    rf"(?<![a-z\d])(?:contact|reach|ping|write|text|hit up|from|add|find|follow|search(?: for)?|look up|ask for|by|under|sigue a|seguir a|agrega(?:r)?(?: a)?|busca(?:r|la|lo)?(?: a)?|escrib\w{1, 3}(?: a)?|contactar a|anade a|anadir a|schreib|unter|s'appelle|ajouter|volg|dm|msg|message|pm|hmu|at|is|user|called|named|as|como|als|es|heisst|llama|encuentran como|zoek|ajoute|suis|goes by|known as) (?:[a-z]{2, 12} (?=[a-z]{2, 12} (?:on|en) ))?(?P<who>[a-z_\d][a-z\d_.-]{{2,30}}[a-z\d_]),? (?:on|over|via|en|in|auf|bei|sur|op|por|per|at) (?:the |her |his |el |la )?"
+    rf"(?:{_NETWORK}|ig|fb|snap|tg|sc|signal|threads|session|wire|element|forum|foro|the forum|el foro|x)(?![a-z\d])"
 )
 _DOTTED = re.compile(
     rf"(?<![a-z\d])[a-z\d]{{2,20}} (?:dot|punto|punkt|point) [a-z\d]{{2,20}},? (?:on|en|auf|sur|op|in)? ?(?:{_NETWORK}|ig|fb|snap|tg)(?![a-z\d])|"
@@ -70,15 +70,34 @@ _SLASHED = re.compile(
 _LATER = re.compile(
     rf"(?<![a-z\d])(?P<net>{_NETWORK}|ig)(?: [a-z']{{1,12}}){{1,4}}? (?:como|as|als|comme|under|unter|named|called|is|es|ist|name|handle)(?: @|:)? (?P<who>[a-z\d_][a-z\d_.-]{{2,30}}[a-z\d_])(?![a-z\d])"
 )
+# "snap de el: nachin", "insta of his girlfriend = x"
+_OWNED = re.compile(
+    rf"(?<![a-z\d])(?P<net>{_NETWORK}|ig|fb|snap|tg|sc|signal)(?: [a-z']{{1,12}}){{1,4}} ?[:=] ?[\"'(@]{{0,2}}(?P<who>[a-z\d_][a-z\d_.-]{{2,30}}[a-z\d_])(?![a-z\d])"
+)
+# A made-up name soon after the name of a network: "reddit account was old_spoon_blues".
+_SAID_NETWORK = re.compile(rf"(?<![a-z\d.])(?:{_NETWORK}|ig|fb|tg)(?![a-z\d])")
+_MADE_UP = re.compile(
+    r"(?<![\w.@/-])(?:(?=[a-z\d.]{0,20}_)[a-z\d_][a-z\d_.]{3,30}|[a-z\d]{2,20}\.[a-z]{2,20}|[a-z]{4,20}\d{2,4})(?![\w-])(?!\.[a-z])"
+)
+_ENDS_LIKE_A_FILE = re.compile(
+    r"\.(?:csv|pdf|png|jpe?g|raw|spa|spc|txt|mzml|com|org|net|ca|uk|es|de|it|at|in|on|to|so|of|or|if|as|we|no|us|me|my|by|la|el|se|lo|un|en|y|she|he|the|they|it|also|and|but|no|not|was|is|said|test\w*|result\w*|sold|bought|looks?|white|blue|pink)$"
+)
+NEAR = 32  # characters
 _PROFILE = re.compile(
-    r"(?<![A-Za-z])(?:[Ff]acebook|FB|[Ff]b|[Ff]ace|[Ll]inked[Ii]n|[Ii]nsta(?:gram)?|[Mm]essenger|[Ss]nap(?:chat)?)(?: (?:name|profile|as|is|page|under|como|es|als|name is))?:? (?P<who>[A-Z][a-z]{1,15}) [A-Z][a-z'-]{1,20}(?![a-z])"
+    r"(?<![A-Za-z])(?:[Ff]acebook|FB|[Ff]b|[Ff]ace|[Ll]inked[Ii]n|[Ii]nsta(?:gram)?|[Mm]essenger|[Ss]nap(?:chat)?)(?: (?:name|profile|as|is|page|under|como|es|als|name is))?[:,]? (?P<who>[A-Z][a-z]{1,15}) [A-Z][a-z'-]{1,20}(?![a-z])"
 )
 _SITE = re.compile(
     r"(?<![a-z\d.-])[a-z\d][a-z\d-]{2,30}\.(?:tumblr|bandcamp|substack|wordpress|blogspot|carrd|github|weebly|deviantart)\.(?:com|io|co)(?![a-z])"
 )
 _BARE = re.compile(r"(?<![\w.@/#-])(?=[a-z\d.]{0,20}_)[a-z_][a-z\d_.]{3,30}(?![\w-])(?!\.[a-z])")
-_OF_THE_LAB = re.compile(
-    r"scan|screen|gc|lc|ms|blank|qc|cal|std|test|run|seq|strip|drug|fent|meth|v\d|\d{4}|rep|inj|smp|sample|lot|batch|sop|lib|tune|data|file|plate|vial|nit|xyl|benzo|pos|neg|ctrl|ftir|spec|rt_|_rt|mix|dil|wash|hplc|raman|dart|uv|ng|mg|ml|not_|in_|no_|_of_|method|export|report|final|old|new|backup|haze|kush|dose|bag|tab|pill|mdma|ket|coke|opioid|amp"
+_LAB_TOKEN = re.compile(
+    r"(?:scans?|screen\w*|gc|lc|gcms|lcms|ms|blanks?|qc|cal|calib\w*|std|standard|test\w*|runs?|seq\w*|strips?|drug\w*|fent\w*|meth|v|rep|inj\w*|smp|samples?|lots?|batch\w*|sop|lib|library|"
+    r"tune|data|files?|plates?|vials?|nit\w{2,}|xyl\w*|benzos?|pos|neg|ctrl|control|ftir|spec\w*|rt|mix|dil\w*|wash|hplc|raman|dart|uv|ng|mg|ml|not|in|no|of|to|method\w*|export|report\w*|"
+    r"final|old|new|backup|haze|kush|dose|bags?|tabs?|pills?|mdma|ket\w*|coke|opioids?|amp\w*|exp|res|result\w*|site|box|tray|week|day|area|peak|hit|id|key|code|name|value|type|count)"
+)
+_BRACKET_AT = re.compile(r"(?<![a-z\d.] )(?<![a-z\d.])[(\[{<](?:at|@)[)\]}>] ?[a-z_][a-z\d_.]{2,30}")
+_ALIAS = re.compile(
+    r"(?<![a-z])(?:alias|nickname|nick|nym|moniker|call ?sign|screenname|same|avatar) ?[:=] ?@?(?P<who>[a-z_][a-z\d_.-]{3,30})(?![a-z])|(?<![a-z])(?:online|posts|chats|plays|streams|sells online) as (?P<other>[a-z_][a-z\d_.-]{3,30})(?![a-z])"
 )
 _COUNTED = re.compile(
     rf"(?<![a-z\d])(?P<who>[a-z]{{4,20}})(?: \d{{1,4}}){{1,2}},? (?:on|en|auf|sur|op|over|via|por) (?:{_NETWORK}|ig|fb|snap|tg)(?![a-z\d])"
@@ -89,7 +108,9 @@ _IN_BRACKETS = re.compile(
 _DOT_SOCIAL = re.compile(
     r"(?<![a-z\d])[a-z\d_-]{2,30} (?:dot|punto|punkt|point) (?:bsky|mastodon|[a-z]{2,20}) (?:dot|punto|punkt|point) social(?![a-z])|[a-z\d_.-]{2,30} ?(?:@|at) ?[a-z.]{2,20}(?:\.| dot )social(?![a-z])"
 )
-_SIGNAL = re.compile(r"(?<![a-z])signal[ :,@]{1,3}(?:is |me |at )?[a-z_][a-z\d_]{2,30}\.\d{2,6}(?!\d)")
+_SIGNAL = re.compile(
+    r"(?<![a-z])signal[ :,@]{1,3}(?:is |me |at |as |him |her |them |id |name |user ){0,3}[a-z_][a-z\d_]{2,30}\.\d{2,6}(?!\d)"
+)
 _SOCIAL = re.compile(r"(?<![a-z\d])[a-z\d][a-z\d-]{1,30}\.bsky\.social|linked ?in(?:\.com)?[ /:]{1,2}in/[a-z\d-]{3,40}")
 _TRADED = re.compile(
     r"(?<![a-z])(?:sold|bought|buy|advert\w*|ads?|listed|marketed|offered|posted|vend\w*|compr\w*|anunci\w*|verkauft|gekauft|angeboten|vendu\w*|achet\w*|gekocht|verkocht|ordered|seller|dealer)(?![a-z])"
@@ -101,13 +122,15 @@ _AT_SIGN = re.compile(
     r"(?<![a-z\d])(?:at sign|at-sign|arroba|arobase|klammeraffe|apenstaartje|\(at\)|\[at\])(?: es| is| then| ist|:){0,1} {1,2}[a-z_][a-z\d_.]{2,30}"
 )
 
+# Words before a name that mean nothing else.
+_TELLING = ("user", "handle", "nick", "usuari", "screen", "benutz", "nutzer", "pseudo", "gamer", "gebruik")
 _TALKED_OF = frozenset(
     "telegram snapchat whatsapp whats app wasap facebook instagram discord reddit tiktok tik tok twitter youtube messenger steam feeld recon romeo signal medium hornet clash chime gram paypal bumble hinge tinder feeld socials".split()
 )
 # Of the weak ones, those that stand in any note of the lab.
 _ORDINARY = frozenset("x line wire element matrix threads signal session meta cash face".split())
 _COMMON = frozenset(
-    "thread threads trend trends avisa comment comments dice dicen hype rumor viral challenge the and for from with seller sellers vendor vendors dealer dealers plug group groups grupo gruppe groupe bot bots channel channels chat chats market ad ads advert post posts "
+    "pure purity quality grade strong cheap real fake legit good bad best batch brand claims like dissolve high relief release thread threads trend trends avisa comment comments dice dicen hype rumor viral challenge the and for from with seller sellers vendor vendors dealer dealers plug group groups grupo gruppe groupe bot bots channel channels chat chats market ad ads advert post posts "
     "page sold said says order ordered orders purchase purchased message messages as via who user users or but not was is are contact story stories video videos photo "
     "photos link links shop shops store menu menus buy buying bought delivery got had has have this that last week today yesterday only again claims claimed claim app apps "
     "source sources deal deals stuff pills pill powder tabs bars sale sales meetup dm dms calls call text texts warning alert alerts rumour rumor forum sub subreddit in on at by "
@@ -131,6 +154,19 @@ _DRUG_LIKE = re.compile(
 def handles(view: View) -> Iterator[Found]:
     """Handles in the view."""
     text = _undrawn(view.text)
+    yield from _by_their_signs(text)
+    yield from _behind_networks(text)
+    yield from _before_networks(text)
+    for match in _PROFILE.finditer(view.cased):
+        if _is_strange(match["who"].lower()):
+            yield _found(match)
+    for match in _BARE.finditer(view.cased):
+        if not _is_of_the_lab(match[0]):
+            yield _found(match)
+
+
+def _by_their_signs(text: str) -> Iterator[Found]:
+    """What is a handle whatever stands around it: `@name`, `u/name`, `t.me/name`."""
     for pattern in (
         _PLACE,
         _REDDIT,
@@ -142,6 +178,7 @@ def handles(view: View) -> Iterator[Found]:
         _DOTTED,
         _SLASHED,
         _DOT_SOCIAL,
+        _BRACKET_AT,
         _SITE,
         _SIGNAL,
         _SOCIAL,
@@ -150,29 +187,32 @@ def handles(view: View) -> Iterator[Found]:
     for match in _AT_NAME.finditer(text):
         if not _TEMPERATURE.fullmatch(match["who"].rstrip(".")):
             yield _found(match)
+
+
+def _behind_networks(text: str) -> Iterator[Found]:
+    """`insta: name`, `her snap was name`."""
     for match in _AFTER.finditer(text):
         if _is_name(match, text):
             yield _found(match)
     for match in _AFTER_WEAK.finditer(text):
-        is_like = _is_like(match["who"]) and not match["who"][0].isdigit()
-        if (is_like and (match["mark"].strip() or match["net"] not in _ORDINARY)) or _is_plainly_marked(match):
-            yield _found(match)
-        elif (
-            match["net"] in {"ig", "snap", "tg", "fb", "twt"}
-            and not match["mark"].strip()
-            and _is_strange(match["who"])
-            and match["who"].isalpha()
-            and _ends(text, match)
-        ):
+        if _is_marked_as_one(match) or _is_left_at_the_end(match, text):
             yield _found(match)
     for match in _LATER.finditer(text):
         if _is_strange(match["who"]) and not _TRADED.search(text[max(0, match.start() - 40) : match.end()]):
             yield _found(match)
-    for match in _PROFILE.finditer(view.cased):
-        if _is_strange(match["who"].lower()):
+    for match in _OWNED.finditer(text):
+        if _is_like(match["who"]) or (match["net"] != "signal" and _is_strange(match["who"])):
             yield _found(match)
-    for match in _BARE.finditer(view.cased):
-        if not _OF_THE_LAB.search(match[0]):
+    for net in _SAID_NETWORK.finditer(text):
+        for match in _MADE_UP.finditer(text, net.end(), net.end() + NEAR):
+            if _is_strange(match[0]) and not _ENDS_LIKE_A_FILE.search(match[0]):
+                yield _found(match)
+
+
+def _before_networks(text: str) -> Iterator[Found]:
+    """`name on insta`, `goes by name`."""
+    for match in _ALIAS.finditer(text):
+        if _is_strange(match["who"] or match["other"]):
             yield _found(match)
     for match in _IN_BRACKETS.finditer(text):
         if _is_strange(match["who"]):
@@ -184,11 +224,26 @@ def handles(view: View) -> Iterator[Found]:
         if _is_like(match["who"]):
             yield _found(match)
     for match in _BY_NAME.finditer(text):
-        if _is_like(match["who"].lstrip("@")) or match[0].startswith(
-            ("user", "handle", "nick", "usuari", "screen", "benutz", "nutzer", "pseudo", "gamer", "gebruik")
-        ):
-            if match["who"] not in _COMMON:
-                yield _found(match)
+        is_told = match[0].startswith(_TELLING) or _is_like(match["who"].lstrip("@"))
+        if is_told and match["who"] not in _COMMON:
+            yield _found(match)
+
+
+def _is_marked_as_one(match: re.Match[str]) -> bool:
+    """`signal: owl.09`, `ig = name`: a word that means more than a network, and what can only be a name."""
+    is_like = _is_like(match["who"]) and not match["who"][0].isdigit()
+    return (is_like and bool(match["mark"].strip() or match["net"] not in _ORDINARY)) or _is_plainly_marked(match)
+
+
+def _is_left_at_the_end(match: re.Match[str], text: str) -> bool:
+    """`tg lunakid` and no more."""
+    return (
+        match["net"] in {"ig", "snap", "tg", "fb", "twt"}
+        and not match["mark"].strip()
+        and _is_strange(match["who"])
+        and match["who"].isalpha()
+        and _ends(text, match)
+    )
 
 
 def numbered_handles(view: View) -> Iterator[Found]:
@@ -218,6 +273,12 @@ def _is_name(match: re.Match[str], text: str) -> bool:
     if words[-1] in {"as", "als", "como", "comme", "by"}:
         return not _TRADED.search(text[max(0, match.start() - 40) : match.start()])
     return True
+
+
+def _is_of_the_lab(name: str) -> bool:
+    """True for names of files and fields: a word of the lab in them, or a day or a long count."""
+    parts = re.findall(r"[a-z]+|\d+", name)
+    return any(_LAB_TOKEN.fullmatch(part) or (len(part) >= 4 and part.isdigit() and part[:2] != "19") for part in parts)
 
 
 _DRAWN = str.maketrans("013456!$@|", "oieasbisal")

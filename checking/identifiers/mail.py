@@ -7,13 +7,13 @@ from .found import Found
 from .views import View
 
 _AT = (
-    r"(?: {0,2}[\[({<_*'\"/-]{1,2} ?(?:at|@|a|aet|arroba|arobase|ät|apenstaartje|klammeraffe|chez)+ ?[\])}>_*'\"/-]{1,2} {0,2}|"
-    r" {0,2}[\\]?@ {0,2}|[ ,]{1,2}(?:at sign|at symbol|at-sign|at|arr0ba|arr?oba|arroba|arrova|aroba|arobase|arobas|arobaze|aet|klammeraffe|klammeraff|apenstaartje|apestaartje|a commercial|a roba)[ ,]{1,2})"
+    r"(?: {0,2}[\[({<_*'\"/-]{1,2} ?(?:at ?sign|at symbol|klammeraffe|apenstaartje|at|@|a|aet|arr|arroba|arobase|ät|apenstaartje|klammeraffe|chez)+ ?[\])}>_*'\"/-]{1,2} {0,2}|"
+    r" {0,2}[\\]?@ {0,2}| ?(?:&#0?64;|&commat;|%40) ?|[ ,]{1,2}(?:at sign|at symbol|at-sign|at|a t|aht|att|arr0ba|arr?oba|arroba|arrova|aroba|arobase|arobas|arobaze|aet|klammeraffe|klammeraff|apenstaartje|apestaartje|a commercial|a roba)[ ,]{1,2})"
 )
 _WORD_AT = re.compile(r" {1,2}at {1,2}$")
 _DOT = (
     r"(?: {0,2}[\[({<_*'\"-]{1,2} ?(?:dot|period|\.|punto|punkt|point|ponto|punt) ?[\])}>_*'\"-]{1,2} {0,2}| {0,2}[.] {0,1}|"
-    r" {0,2}, {0,1}|,? {1,2}(?:dot|d0t|period|punto|pto|punkt|point|ponto|punt) {1,2})"
+    r" {0,2}, {0,1}|,? {1,2}(?:dot|d0t|doht|daht|dott|period|punto|pto|punkt|point|ponto|punt) {1,2})"
 )
 _JOIN = r"(?: {1,2}(?:dot|punto|punkt|point|ponto|punt|underscore|under score|guion bajo|guion|unterstrich|tiret bas|tiret|liggend streepje|dash|hyphen|minus|plus) {1,2}|[.])"
 _NAME = rf"[a-z\d][a-z\d_+'-]{{0,40}}+(?:{_JOIN}[a-z\d][a-z\d_+'-]{{0,40}}+){{0,5}}+"
@@ -36,8 +36,18 @@ _ADDRESS = re.compile(rf"(?<![a-z\d._+-])(?P<name>{_NAME})(?P<at>{_AT})(?P<host>
 _RUN = re.compile(
     r"(?<![a-z\d])[a-z\d._-]{2,30}(?:at|arroba)(?:gmail|hotmail|yahoo|outlook|icloud|protonmail|proton|gmx|live|aol)(?:dot|punto|punkt|\.)?(?:com|net|de|es|mx|co|me|org)(?![a-z])|"
     r"(?<![a-z\d])[a-z\d._-]{3,40}[ ,]{0,2}(?:gmail|hotmail|yahoo|outlook|icloud|protonmail)com(?![a-z])|(?<![a-z\d])(?:gmail|hotmail|yahoo|outlook|icloud|protonmail|proton|bluewin|posteo|gmx|web) (?:dot|punto|punkt|point) (?:com|me|es|de|ch|net|org|mx)(?![a-z])|"
-    r"@ ?[a-z][a-z\d-]{2,30} ?\. ?(?:com|org|net|edu|co|de|es|fr|ch|at|nl|mx|ca|au|nz|uk|io|me|info|example|test)(?![a-z])|[a-z\d] ?@ ?[a-z]{3,20} (?:com|org|net|es|de|mx|co uk|fr|ch)(?![a-z])|"
+    r"(?<![a-z\d])[a-z\d]{2,20}[._][a-z\d_.]{1,20}@(?=$|[,;)]| (?!\d))|@ ?[a-z][a-z\d-]{2,30} ?\. ?(?:com|org|net|edu|co|de|es|fr|ch|at|nl|mx|ca|au|nz|uk|io|me|info|example|test)(?![a-z])|[a-z\d] ?@ ?[a-z]{3,20} (?:com|org|net|es|de|mx|co uk|fr|ch)(?![a-z])|"
     r"(?<![a-z\d])[a-z\d._]{2,30}[-_. ](?:at|a-t|arroba)[-_. ](?:gmail|hotmail|yahoo|outlook|icloud|protonmail)(?![a-z])"
+)
+_MISPRINTED = re.compile(
+    rf"(?<![a-z\d._+-])[a-z\d][a-z\d._+-]{{1,40}}[#%&]{_LONG_PROVIDER}(?![a-z])|(?<![a-z\d._+-])[a-z\d][a-z\d._+-]{{1,40}}@[ ,]{{1,3}}(?:on |at |en )?{_LONG_PROVIDER}(?![a-z])"
+)
+_WITH_HOST = re.compile(
+    rf"(?<![a-z\d._-])[a-z\d._-]{{2,40}} ?[(\[{{<] ?(?:at|@|arr?oba|arobase|aet) ?[)\]}}>] ?[a-z][a-z\d]{{2,20}}|"
+    rf"(?<![a-z\d._-])[a-z\d._-]{{2,40}}\)? ?[(\[{{]{_LONG_PROVIDER}[)\]}}]|@[a-z](?:\.[a-z\d-]{{1,20}}){{2,8}}|"
+    rf"(?<![a-z\d._-])[a-z\d._]{{2,40}}[-_](?:at|arroba)[-_][a-z\d]{{2,30}}(?:[-_]dot[-_][a-z]{{2,10}}){{1,3}}|"
+    rf"(?<![a-z\d])[a-z\d]{{2,20}} (?:dot|punto|punkt|point) [a-z\d]{{2,20}},? (?:at|on|en|bei|chez|op) [^\x00]{{0,24}}?(?:{_LONG_PROVIDER}|(?:dot|punto|punkt|point) {_TLD})(?![a-z])|"
+    rf"(?<![a-z\d._-])[a-z\d._-]{{2,40}} (?:at|chez|bei|beim|op) {_PROVIDER}(?:{_DOT}| )(?:com|de|fr|nl|es|ch|at|net|org|me)(?![a-z\d])"
 )
 _SHOUTED = re.compile(r"(?<![A-Za-z\d])[a-z\d._]{2,30}(?:AT|ARROBA)[a-z\d-]{2,30}(?:DOT|PUNTO)[a-z]{2,4}(?![A-Za-z])")
 _GLUED = re.compile(r"(?<![a-z\d._+-])[a-z\d][a-z\d._+'-]{0,60}@[a-z][a-z\d-]{2,40}(?:\.[a-z\d-]{1,30}){0,4}")
@@ -47,16 +57,25 @@ _PROVIDER_DOT = re.compile(
 )
 _PROVIDER_IS = re.compile(
     rf"(?<![a-z\d])(?:his |her |their |my |su |mi |the )?(?:e-?mail|correo|courriel|{_LONG_PROVIDER})(?: ?(?:add(?:ress|y)|id|account|acct|name|user|adresse|adres))?"
-    r" ?(?:is|:|=|->|es|ist|lautet|c'est|->)+:? {1,2}(?P<who>[a-z\d][a-z\d._+-]{2,40})(?![a-z])"
+    r" ?(?:is|:|=|->|es|ist|lautet|c'est|->|begins|starts|begins with|starts with|empieza con)+:? {1,2}(?P<who>[a-z\d][a-z\d._+-]{2,40})(?![a-z])"
 )
 _PROVIDER_TOKEN = re.compile(
-    rf"(?<![a-z\d]){_LONG_PROVIDER}:? {{1,2}}(?P<who>[a-z][a-z_.-]{{1,30}}[._\d][a-z\d._-]{{0,20}})(?![a-z])"
+    rf"(?<![a-z\d]){_LONG_PROVIDER}(?: ?[:=>-]{{1,2}} ?| {{1,2}})(?P<who>[a-z][a-z_.-]{{1,30}}[._\d][a-z\d._-]{{0,20}})(?![a-z])"
+)
+_MAIL_IS = re.compile(
+    r"(?<![a-z])(?:e-?)?mail(?:-?adresse| ?addy| ?add)? ?(?:is |ist |es |[:=])? ?(?P<who>[a-z][a-z\d]{0,20}[._][a-z\d._-]{2,20})(?![a-z])"
 )
 _WITH_PROVIDER = re.compile(
     rf"(?<![a-z\d._])(?P<who>[a-z][a-z]{{1,20}}[._\d][a-z\d._-]{{0,20}})(?:,|'s| \()? ?(?:on|en|auf|bei|at|@|con|via|sur|using|uses|at the|op|de|in)? ?{_LONG_PROVIDER}(?![a-z\d])"
 )
 _PROVIDER_LAST = re.compile(
     rf"(?<![a-z\d])(?:{_LONG_PROVIDER},? {{1,2}}(?P<who>[a-z]{{4,30}}(?=$|[,.;)]))|(?:e-?mail|correo|mail):? {{1,2}}[a-z]{{4,30}},? (?:on |at |en )?{_LONG_PROVIDER}(?![a-z]))"
+)
+_ON_PROVIDER = re.compile(
+    rf"(?<![a-z\d])(?P<who>[a-z]{{3,30}}) (?:on|en|auf|bei|sur|op) {_LONG_PROVIDER}(?![a-z])|(?<![a-z\d])[a-z\d._-]{{3,30}} at proton(?=$|[,.;])"
+)
+_TALK = frozenset(
+    "account contact email mail reach sent send write message find them result results reply copy only also inbox wait".split()
 )
 # "looked it up at wedinos.org": a place to read, no address.
 _READING = frozenset(
@@ -82,14 +101,17 @@ def mails(view: View) -> Iterator[Found]:
             yield _found(match)
     yield from (_found(match) for match in _SHOUTED.finditer(view.cased))
     yield from (_found(match) for match in _RUN.finditer(text))
+    yield from (_found(match) for match in _MISPRINTED.finditer(text))
+    yield from (_found(match) for match in _WITH_HOST.finditer(text))
     yield from (_found(match) for match in _PROVIDER_DOT.finditer(text))
     for match in _PROVIDER_IS.finditer(text):
         if match["who"] not in _NOT_A_NAME:
             yield _found(match)
+    yield from (_found(match) for match in _ON_PROVIDER.finditer(text) if match["who"] not in _TALK)
     for match in _PROVIDER_LAST.finditer(text):
         if match["who"] not in _NOT_A_NAME:
             yield _found(match)
-    for pattern in (_PROVIDER_TOKEN, _WITH_PROVIDER):
+    for pattern in (_PROVIDER_TOKEN, _WITH_PROVIDER, _MAIL_IS):
         for match in pattern.finditer(text):
             if any(sign in "._" or sign.isdigit() for sign in match["who"].rstrip(".")):
                 yield _found(match)

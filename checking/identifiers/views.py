@@ -7,7 +7,7 @@ to the writer where it stands.
 import csv
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,6 +23,15 @@ _SIGNS = {
     **dict.fromkeys("→➔➜⇒►▶", "->"),
     **dict.fromkeys("\u115f\u1160\u3164\uffa0", ""),
     "\u2800": " ",
+    **dict.fromkeys("📞📱☎📲🤙", " phone "),
+    **dict.fromkeys("📧✉📨📩", " email "),
+    **dict.fromkeys("🏠🏡🏘📍", " home "),
+    **dict.fromkeys("🎂🍰🥳", " birthday "),
+    **dict.fromkeys("🚗🚙🚘🚚🚐🏍🛵", " car plate "),
+    **dict.fromkeys("📸📷", " insta "),
+    "👻": " snap ",
+    "✈": " telegram ",
+    "🐦": " twitter ",
     "⁄": "/",
     "∕": "/",
     "ß": "ss",
@@ -37,6 +46,10 @@ _SIGNS = {
 
 # Alphabets of signs, each from A to Z: circled, squared, and those flags are made of.
 _LETTERS_IN_SIGNS = (0x1F150, 0x1F170, 0x1F1E6)
+
+
+# Signs nobody sees: within a word they are nothing, between words a space.
+_WIDTHLESS = re.compile("[\u200b-\u200d\u2060-\u2064\ufeff\u180e\u00ad\u115f\u1160\u3164\uffa0]")
 
 
 @dataclass(frozen=True)
@@ -59,6 +72,15 @@ class View:
             text[start:end] = cased[start:end] = HIDDEN * (end - start)
         return View("".join(text), "".join(cased), self.starts, self.ends)
 
+    def hiding(self, stretches: Iterable[tuple[int, int]]) -> "View":
+        """The same with what came from these stretches of the original hidden."""
+        hidden = bytearray(self.ends[-1] if self.ends else 0)
+        for start, end in stretches:
+            hidden[start:end] = b"\x01" * (end - start)
+        text = "".join(HIDDEN if hidden[at] else sign for at, sign in zip(self.starts, self.text, strict=True))
+        cased = "".join(HIDDEN if hidden[at] else sign for at, sign in zip(self.starts, self.cased, strict=True))
+        return View(text, cased, self.starts, self.ends)
+
     def replaced(self, changes: Iterable[tuple[int, int, str]]) -> "View":
         """The same with stretches (in order, apart) written otherwise."""
         text, cased, starts, ends = [], [], [], []
@@ -73,6 +95,13 @@ class View:
         text.append(self.text[at:])
         cased.append(self.cased[at:])
         return View("".join(text), "".join(cased), starts + self.starts[at:], ends + self.ends[at:])
+
+
+def readings(written: str) -> Iterator[View]:
+    """The views of what was written: a second one where signs without width may stand for spaces."""
+    yield read(written)
+    if _WIDTHLESS.search(written):
+        yield read(_WIDTHLESS.sub(" ", written))
 
 
 def read(written: str) -> View:
@@ -139,7 +168,9 @@ def _drawn_together(view: View) -> View:
     if changes:
         return _drawn_together(view.replaced(changes))
     for match in _SINGLE.finditer(view.text):
-        changes += [(gap.start(), gap.end(), "") for gap in re.compile(" +").finditer(view.text, *match.span())]
+        gaps = list(re.compile(" +").finditer(view.text, *match.span()))
+        narrow = min(len(gap[0]) for gap in gaps)  # wider ones stand between words
+        changes += [(gap.start(), gap.end(), "" if len(gap[0]) == narrow else " ") for gap in gaps]
     return view.replaced(changes) if changes else view
 
 
@@ -148,11 +179,18 @@ _LITRES = re.compile(r"\d+l")
 _DRAWN = str.maketrans("oli|z", "01112")
 
 
+_ORDINAL = re.compile(r"(?<![a-z\d])(?=[oil|]{0,2}\d)[\doil|]{1,3}(?=(?:st|nd|rd|th)(?![a-z]))")
+_BROKEN = re.compile(r"(?<=[a-z]{2})\|(?=[a-z]{2})")
+
+
 def _with_digits(view: View) -> View:
     """`5O3-555-Ol42` with digits throughout: letters drawn like digits, where digits stand beside them."""
     changes = [
         (match.start(), match.end(), match[0].translate(_DRAWN))
-        for match in _MIXED.finditer(view.text)
-        if not match[0].isdigit() and not _LITRES.fullmatch(match[0])
+        for pattern in (_MIXED, _ORDINAL)
+        for match in pattern.finditer(view.text)
+        if not match[0].isdigit() and not (pattern is _MIXED and _LITRES.fullmatch(match[0]))
     ]
+    changes += [(*match.span(), "") for match in _BROKEN.finditer(view.text)]
+    changes.sort()
     return view.replaced(changes) if changes else view
