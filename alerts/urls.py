@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from .views import feeds, public, results
+from .views import feeds, methods, public, results
 
 for_everyone: list[URLPattern | URLResolver] = [
     path("", public.home, name="home"),
@@ -12,6 +12,8 @@ for_everyone: list[URLPattern | URLResolver] = [
     path("help/", public.help_nearby, name="help"),
     path("help/<slug:area>/", public.help_nearby, name="help_area"),
     path("results/", results.results, name="results"),
+    path("methods/", methods.methods, name="methods"),
+    path("methods/<slug:slug>/", methods.method, name="method"),
     path("about/", public.about, name="about"),
     path("about/data/", public.about_data, name="about_data"),
 ]

@@ -2,7 +2,9 @@
 
 import logging
 from collections.abc import AsyncIterator, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, BinaryIO
 
 import msgspec
@@ -18,6 +20,7 @@ from checking.decoding import NotABody, decode
 from checking.models.samples import Entry
 from checking.rows import SampleRows
 from checking.storing import Conflict, Stored
+from checking.writing import SECONDS_TO_WAIT
 
 from .errors import NOT_NOW, Refused, from_conflict, from_not_a_body, from_problems, server_error, try_again
 from .schema import errors
@@ -83,15 +86,16 @@ async def _off_the_loop(batches: Iterator[bytes]) -> AsyncIterator[bytes]:
 
 
 def answer_lines(file: HttpRequest | BinaryIO, source: Source, *, dry_run: bool) -> Iterator[bytes]:
-    """The answers of a whole file, a batch at a time."""
-    batch: list[Line] = []
-    for line in read_lines(file, source):
-        batch.append(line)
-        if len(batch) >= LINES_AT_ONCE:
-            yield settle(batch, dry_run=dry_run)
-            batch = []
-    if batch:
-        yield settle(batch, dry_run=dry_run)
+    """The answers of a whole file, a batch at a time. While one is stored the next is read and accepted."""
+    lines = read_lines(file, source)
+    before: Batch | None = None
+    while some := list(islice(lines, LINES_AT_ONCE)):
+        batch = Batch(some, dry_run=dry_run)
+        if before is not None:
+            yield before.answer()
+        before = batch
+    if before is not None:
+        yield before.answer()
 
 
 def read_lines(file: HttpRequest | BinaryIO, source: Source) -> Iterator[Line]:
@@ -123,29 +127,40 @@ def _line_too_large() -> Refused:
     return Refused(413, "too_large", f"A line may have {LONGEST_LINE // 1024} kB at most.")
 
 
-def settle(batch: Sequence[Line], *, dry_run: bool) -> bytes:
-    """Store what can be stored, in one commit, and answer each line in order."""
-    good = [line for line in batch if line.rows]
-    stored: dict[int, Stored | Refused] = {}
-    if good and not dry_run:
-        answers = store([line.rows for line in good if line.rows])
-        stored = {line.number: answer for line, answer in zip(good, answers, strict=True)}
-    return b"".join(say(line, stored.get(line.number), dry_run=dry_run) for line in batch)
+class Batch:
+    """Lines on their way into the store: what of them can be stored goes in one commit, which begins at once."""
+
+    def __init__(self, lines: Sequence[Line], *, dry_run: bool) -> None:
+        self.lines = lines
+        self.dry_run = dry_run
+        self.good = [(line.number, line.rows) for line in lines if line.rows]
+        self.stored: Future[list[Stored | Conflict]] | None = None
+        if self.good and not dry_run:
+            self.stored = submission.begin_many([rows for _, rows in self.good])
+
+    def answer(self) -> bytes:
+        """One line for each, in order, once what it tells of is stored for good."""
+        stored: dict[int, Stored | Refused] = {}
+        if self.stored is not None:
+            answers = settled([rows for _, rows in self.good], self.stored)
+            stored = {number: answer for (number, _), answer in zip(self.good, answers, strict=True)}
+        return b"".join(say(line, stored.get(line.number), dry_run=self.dry_run) for line in self.lines)
 
 
-def store(many: Sequence[SampleRows]) -> list[Stored | Refused]:
-    """Store accepted samples; what cannot be stored together is tried alone, so that a bad line harms no other."""
+def settled(many: Sequence[SampleRows], stored: "Future[list[Stored | Conflict]]") -> list[Stored | Refused]:
+    """What became of accepted samples; those that cannot be stored together are tried alone."""
     try:
-        return [
-            from_conflict(answer) if isinstance(answer, Conflict) else answer for answer in submission.submit_many(many)
-        ]
+        answers = stored.result(timeout=SECONDS_TO_WAIT)
     except NOT_NOW:
         logger.exception("%d lines could not be stored in time", len(many))
         return [try_again() for _ in many]
     except Exception:
         # The answer has begun: whoever reads it must hear of every line, whatever went wrong with one.
         logger.exception("%d lines could not be stored together", len(many))
-        return [server_error()] if len(many) == 1 else [store([rows])[0] for rows in many]
+        if len(many) == 1:
+            return [server_error()]
+        return [settled([rows], submission.begin_many([rows]))[0] for rows in many]
+    return [from_conflict(answer) if isinstance(answer, Conflict) else answer for answer in answers]
 
 
 def say(line: Line, stored: Stored | Refused | None, *, dry_run: bool) -> bytes:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import get_language
 
+from checking import strip_truth
 from checking.codes import code_of
 from checking.guidance import Guidance
 from checking.guidance_rows import current_guidance
@@ -47,7 +48,7 @@ def samples_json(samples: Sequence[Sample]) -> list[dict[str, Any]]:
 def _sample_json(
     sample: Sample, read: SampleRead, results: list[Result], expected: list[str], language: str, guidance: Guidance
 ) -> dict[str, Any]:
-    said = {result.id: as_json(interpret(read, result, language)) for result in read.results}
+    said = {result.id: as_json(interpret(read, result, language, strip_truth.current())) for result in read.results}
     return {
         "id": str(sample.id),
         "code": code_of(sample, last=max((result.recorded_at for result in results), default=sample.recorded_at)),

@@ -4,6 +4,7 @@
 """
 
 import hmac
+from base64 import b32encode
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cache
@@ -20,15 +21,15 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 12
 KEPT_FOR = timedelta(days=90)  # after the last result
 
+_TO_CROCKFORD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", ALPHABET)  # from the base 32 of RFC 4648
 _FORGIVEN = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
 
 def code_for(sample_id: UUID) -> str:
     """The code of a sample, the same each time, as XXXX-XXXX-XXXX."""
     digest = _keyed_hash("headsup.result-code", str(sample_id))
-    number = int.from_bytes(digest[:8], "big")
-    signs = [ALPHABET[(number >> (5 * place)) & 31] for place in range(LENGTH)]
-    return "-".join("".join(signs[start : start + 4]) for start in range(0, LENGTH, 4))
+    signs = b32encode(digest[:10])[:LENGTH].decode().translate(_TO_CROCKFORD)
+    return f"{signs[:4]}-{signs[4:8]}-{signs[8:]}"
 
 
 def hash_of(code: str) -> bytes:

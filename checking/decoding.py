@@ -38,6 +38,11 @@ class NotABody(ValueError):
 def decode(raw: bytes, shape: type[T]) -> T:
     """A body of this shape. Raises NotABody naming at least the first bad field."""
     refuse_deep(raw)
+    try:
+        if has_each_key_once(raw):
+            return msgspec.json.decode(raw, type=shape)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        pass  # what is wrong is said below
     read = refuse_slips(raw)
     try:
         return msgspec.json.decode(raw, type=shape)
@@ -67,6 +72,20 @@ def refuse_deep(raw: bytes) -> None:
                 raise NotABody(f"This is nested deeper than {DEEPEST} levels.")
         elif sign in b"]}":
             depth -= 1
+
+
+def has_each_key_once(raw: bytes) -> bool:
+    """True where that is plain to see, and no NUL is there: as many colons as keys that are left after reading.
+
+    A quick look that spares the slow one. False says nothing: a text may hold a colon.
+    """
+    return b"\\u0000" not in raw and raw.count(b":") == _keys(msgspec.json.decode(raw))
+
+
+def _keys(value: Any) -> int:
+    if isinstance(value, dict):
+        return len(value) + sum(map(_keys, value.values()))
+    return sum(map(_keys, value)) if isinstance(value, list) else 0
 
 
 def refuse_slips(raw: bytes) -> Any:

@@ -99,8 +99,9 @@ def says(result: ResultRead, subject: Subject) -> bool | None:
     """Whether a result saw the subject: True, False where it looked and did not, None where it does not tell."""
     if not counts(result) or result.outcome not in {"detected", "not_detected"}:
         return None
-    if any(supports(finding, subject) for finding in found_by(result)):
-        return True
+    seen = [finding for finding in found_by(result) if supports(finding, subject)]
+    if seen:  # a tentative name neither finds nor clears
+        return True if any(finding.identity != "tentative" for finding in seen) else None
     if any(not finding.is_detected and subject.is_within(finding.subject) for finding in result.findings):
         return False
     looked = any(subject.is_within(target.subject) for target in result.method.targets)
@@ -114,3 +115,19 @@ def rules_out(result: ResultRead, subject: Subject) -> bool:
     return any(not finding.is_detected and subject.is_within(finding.subject) for finding in result.findings) or any(
         target.is_full and subject.is_within(target.subject) for target in result.method.targets
     )
+
+
+def answers(result: ResultRead, subject: Subject) -> bool:
+    """True where a result saw the subject, or looked for it in full and did not."""
+    return says(result, subject) is True or rules_out(result, subject)
+
+
+def answer_of_labs(sample: SampleRead, subject: Subject) -> bool | None:
+    """What the methods that name one compound exactly say of the subject.
+
+    True: found; False: looked for in full and not found. None: none of them answered, or they contradict each other.
+    """
+    said = {
+        says(result, subject) for result in sample.results if result.method.names_exactly and answers(result, subject)
+    }
+    return said.pop() if len(said) == 1 else None

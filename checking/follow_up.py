@@ -4,15 +4,18 @@ Plain values in and out. Nothing here is stored: an item is gone as soon as a re
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from .evidence import IMMUNOASSAY, counts, found_by, rules_out, says, technique_of
+from .denominators import Scopes, is_countable
+from .evidence import IMMUNOASSAY, answer_of_labs, answers, counts, found_by, rules_out, says, technique_of
 from .readings import ResultRead, SampleRead, Subject
 
 DISAGREE, STRIP_REACTED, LOT, QUALITY = "disagree", "strip_reacted", "lot", "quality"
 CONFIRMED, NOT_CONFIRMED, UNTESTED = "confirmed", "not_confirmed", "untested"
 _READ = frozenset({"detected", "not_detected"})
+FEWEST_FOLLOWED = 20  # strips; fewer tell nothing, and could point at a sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,14 @@ class Waiting:
     why: str  # disagree, strip_reacted, lot, quality
     results: tuple[str, ...]  # ids of the results it is about
     key: str  # the same only while the same results stand
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedUp:
+    """What labs said of strips of one kind that read alike."""
+
+    followed: int  # samples in which a lab answered for what the strip looks for
+    right: int  # of them, those in which the lab said as the strip did
 
 
 def waiting(sample: SampleRead) -> list[Waiting]:
@@ -52,28 +63,15 @@ def _disagreeing(sample: SampleRead) -> list[str]:
 
 
 def _differ(sample: SampleRead, positive: ResultRead, negative: ResultRead) -> bool:
-    if positive.id == negative.id or positive.method.names_exactly != negative.method.names_exactly:
-        return False  # a lab's answer goes first, and settles it
-    return any(
-        says(negative, subject) is False and not _is_settled(sample, subject, without=(positive, negative))
-        for subject in _seen(positive)
+    """True where one saw what the other looks for and did not, and no lab's answer goes first."""
+    return positive.id != negative.id and any(
+        says(negative, subject) is False and answer_of_labs(sample, subject) is None for subject in _seen(positive)
     )
 
 
 def _seen(result: ResultRead) -> Iterator[Subject]:
     if counts(result):
         yield from (finding.subject for finding in found_by(result) if finding.identity != "tentative")
-
-
-def _is_settled(sample: SampleRead, subject: Subject, *, without: tuple[ResultRead, ...]) -> bool:
-    """True where a method that names one compound exactly saw it, or looked for it in full and did not."""
-    ids = {each.id for each in without}
-    labs = [each for each in sample.results if each.method.names_exactly and each.id not in ids]
-    return any(_answers(each, subject) for each in labs)
-
-
-def _answers(result: ResultRead, subject: Subject) -> bool:
-    return says(result, subject) is True or rules_out(result, subject)
 
 
 def _reacted_alone(sample: SampleRead, result: ResultRead) -> bool:
@@ -105,7 +103,7 @@ def _is_answered(sample: SampleRead, result: ResultRead) -> bool:
     if result.method.family != "strip":
         return any(each.method.family == "lab" or each.method.slug == result.method.slug for each in others)
     targets = result.method.targets
-    return bool(targets) and all(any(_answers(each, target.subject) for each in others) for target in targets)
+    return bool(targets) and all(any(answers(each, target.subject) for each in others) for target in targets)
 
 
 def followed_up(sample: SampleRead, strip: ResultRead) -> str:
@@ -116,3 +114,39 @@ def followed_up(sample: SampleRead, strip: ResultRead) -> str:
     if any(rules_out(each, target.subject) for each in labs for target in strip.method.targets):
         return NOT_CONFIRMED
     return UNTESTED
+
+
+def was_right(sample: SampleRead, strip: ResultRead, scopes: Scopes) -> bool | None:
+    """Whether a lab said as the strip did. None where no lab answered, or labs contradict each other.
+
+    A lab that did not find it has answered only where its scope on that day covered the strip's target in full.
+    """
+    if not counts(strip) or strip.outcome not in _READ or len(strip.method.targets) != 1:
+        return None
+    target = strip.method.targets[0].subject
+    labs = [each for each in sample.results if each.method.names_exactly]
+    said = {
+        seen
+        for each in labs
+        if (seen := says(each, target)) is True or (seen is False and scopes.covering(each, target) is not None)
+    }
+    return None if len(said) != 1 else said == {strip.outcome == "detected"}
+
+
+def followed_up_right(samples: Iterable[SampleRead], scopes: Scopes) -> dict[tuple[str, str], FollowedUp]:
+    """By method and outcome of strips, how many samples a lab answered for, and in how many the strip was right.
+
+    A sample counts once for each, by its first such strip. Kinds with fewer than were needed are left out.
+    """
+    followed: Counter[tuple[str, str]] = Counter()
+    right: Counter[tuple[str, str]] = Counter()
+    for sample in samples:
+        seen: set[tuple[str, str]] = set()
+        for strip in sample.results if is_countable(sample) else ():
+            kind = (strip.method.slug, strip.outcome)
+            answer = was_right(sample, strip, scopes) if strip.method.family == "strip" and kind not in seen else None
+            if answer is not None:
+                seen.add(kind)
+                followed[kind] += 1
+                right[kind] += answer
+    return {kind: FollowedUp(n, right[kind]) for kind, n in followed.items() if n >= FEWEST_FOLLOWED}

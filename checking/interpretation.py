@@ -5,32 +5,47 @@ the words are in `interpretation_texts.py`. Nothing here calls anything safe: wh
 below what this method reads.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from .advising import advise
 from .amounts import ftir_band
 from .control_words import reasons
 from .differing import differences
-from .evidence import Evidence, counts, found_by, names_exactly, says, supports, technique_of, weigh
+from .evidence import Evidence, found_by, says, technique_of, weigh
+from .follow_up import FEWEST_FOLLOWED, FollowedUp
 from .guidance import isomers_of
 from .limits import confusers, could_miss_under, percent
-from .putting import amount_text, finding_name, name_isomers
+from .method_rules import hard_forms, rules
+from .putting import amount_text, name_isomers
 from .readings import FindingRead, ResultRead, SampleRead, Target
 from .statements import Severity, Speaker, Statement
+from .sureness import how_sure
+from .unseen import FTIR_LIMITS, field_sensitivity, misses, not_found
 
-__all__ = ["Evidence", "Statement", "advise", "interpret", "weigh"]
+__all__ = ["Evidence", "Statement", "Truths", "advise", "interpret", "weigh"]
 
 # Where rules that are no method's own come from.
 ONE_LINE = "https://dancesafe.org/rcblocks/xylazine-digital-testing-instructions/"
 UNEVEN_MIXING = "https://drugcheckingbc.ca/technologies"
 FTIR_AND_STRIP = "https://doi.org/10.1016/j.drugalcdep.2025.112631"
-FTIR_LIMITS = "https://drugcheckingbc.ca/technologies ; https://doi.org/10.1016/j.drugalcdep.2020.108006"
+ONE_MASS = "https://pmc.ncbi.nlm.nih.gov/articles/PMC5793031"
+SIGNAL_NOT_AMOUNT = "https://federallabs.org/flc-highlights/awards/radar-program"
+
+# What labs said of strips that this network followed up, by method and outcome of the strip.
+Truths = Mapping[tuple[str, str], FollowedUp]
+NOT_KNOWN: Truths = {}
 
 
-def interpret(sample: SampleRead, result: ResultRead, language: str = "en") -> list[Statement]:
-    """What one result of a sample says, most telling first."""
+def interpret(
+    sample: SampleRead, result: ResultRead, language: str = "en", truths: Truths = NOT_KNOWN
+) -> list[Statement]:
+    """What one result of a sample says, most telling first. `truths`: how often such strips were right here."""
     speaker = Speaker(language)
-    return [*_reading(sample, result, speaker), *_caveats(sample, result, speaker)]
+    return [
+        *_reading(sample, result, speaker),
+        *_network_truth(result, truths, speaker),
+        *_caveats(sample, result, speaker),
+    ]
 
 
 def _reading(sample: SampleRead, result: ResultRead, speaker: Speaker) -> Iterator[Statement]:
@@ -51,11 +66,15 @@ def _reading(sample: SampleRead, result: ResultRead, speaker: Speaker) -> Iterat
 def _reagent(sample: SampleRead, result: ResultRead, speaker: Speaker) -> Iterator[Statement]:
     named = [speaker.name(finding.subject) for finding in result.findings]
     named = named or [speaker.name(subject) for subject in sample.expected] or [speaker.word("what_was_expected")]
+    names = speaker.listed(named)
     is_consistent = result.outcome in {"consistent_with", "detected"}
     code = "reagent_consistent" if is_consistent else "reagent_not_consistent"
     severity: Severity = "info" if is_consistent else "caution"
-    yield speaker.say(code, severity, result.method.source, names=speaker.listed(named))
+    yield speaker.say(code, severity, result.method.source, names=names)
+    if is_consistent:
+        yield speaker.say("how_sure_reported", "info", names=names)
     yield speaker.say("reagent_shows_little", "info", result.method.source)
+    yield from misses(result, speaker)
 
 
 def _strip(sample: SampleRead, result: ResultRead, speaker: Speaker) -> Iterator[Statement]:
@@ -65,8 +84,11 @@ def _strip(sample: SampleRead, result: ResultRead, speaker: Speaker) -> Iterator
         else:
             yield from _strip_did_not(result, target, speaker)
     if result.outcome == "not_detected":
-        yield from _misses(result, speaker)
+        yield from misses(result, speaker)
         yield from _strip_beside_ftir(sample, result, speaker)
+    else:
+        yield from how_sure(sample, result, speaker)
+        yield from _ftir_blind(sample, result, result, speaker)
     yield from differences(sample, result, speaker)
 
 
@@ -74,7 +96,6 @@ def _strip_reacted(sample: SampleRead, result: ResultRead, target: Target, speak
     severity: Severity = "warning" if target.subject.is_life_threatening else "caution"
     what = speaker.kind_of(target.subject)
     yield speaker.say("strip_reacted", severity, ONE_LINE, method=speaker.method(result.method), target=what)
-    yield speaker.say("how_sure_strip", "info", target.source)
     others = _others_that_agree(sample, result, target, speaker)
     if others:
         yield speaker.say("others_agree", "info", methods=speaker.listed(others))
@@ -106,7 +127,7 @@ def _strip_did_not(result: ResultRead, target: Target, speaker: Speaker) -> Iter
         yield speaker.say("strip_faint_line", "caution", ONE_LINE)
     yield _could_miss(result, target, what, speaker)
     if target.field_sensitivity is not None:
-        yield _field_sensitivity(result, target, speaker)
+        yield field_sensitivity(result, target, speaker)
     if not target.is_full:
         yield speaker.say("covers_partly", "caution", target.source)
 
@@ -123,32 +144,6 @@ def _could_miss(result: ResultRead, target: Target, what: str, speaker: Speaker)
     return speaker.say("could_miss_under", "info", target.source, target=what, percent=percent(share))
 
 
-def _field_sensitivity(result: ResultRead, target: Target, speaker: Speaker) -> Statement:
-    assert target.field_sensitivity is not None  # asked by the caller
-    return speaker.say(
-        "field_sensitivity",
-        "info",
-        target.source,
-        method=speaker.the(result.method),
-        target=speaker.kind_of(target.subject),
-        percent=f"{100 * target.field_sensitivity:.3g}",
-    )
-
-
-def _misses(result: ResultRead, speaker: Speaker) -> Iterator[Statement]:
-    """What the method is known not to see, but for what this very result found."""
-    unseen = [
-        miss
-        for miss in result.method.misses
-        if not any(supports(finding, miss.subject) for finding in found_by(result))
-    ]
-    if unseen:
-        names = "; ".join(speaker.name(miss.subject) for miss in unseen)
-        source = " ; ".join(dict.fromkeys(part for miss in unseen for part in miss.source.split(" ; ") if part))
-        method = speaker.the(result.method)
-        yield speaker.say("method_misses", "caution", source, method=method, names=names)
-
-
 def _strip_beside_ftir(sample: SampleRead, result: ResultRead, speaker: Speaker) -> Iterator[Statement]:
     """FTIR and a benzodiazepine strip, both without a find, still leave a quarter unseen."""
     target = next((t.subject for t in result.method.targets if t.subject.slug == "benzodiazepine"), None)
@@ -156,16 +151,61 @@ def _strip_beside_ftir(sample: SampleRead, result: ResultRead, speaker: Speaker)
         yield speaker.say("ftir_and_strip_miss_benzodiazepines", "caution", FTIR_AND_STRIP)
 
 
+def _ftir_blind(sample: SampleRead, strip: ResultRead, result: ResultRead, speaker: Speaker) -> Iterator[Statement]:
+    """How often FTIR saw no fentanyl where a strip reacted, where this is such a pair. `result`: whose card it is."""
+    targets = [target.subject for target in strip.method.targets if target.subject.slug == "fentanyl_type_opioid"]
+    readings = [result] if result.method.slug == "ftir" else sample.results
+    if any(each.method.slug == "ftir" and says(each, target) is False for each in readings for target in targets):
+        rule = rules()["say-what-was-measured"]
+        yield speaker.say("ftir_beside_strips", "info", rule.source, per_hundred=str(rule.per_hundred))
+
+
+def _network_truth(result: ResultRead, truths: Truths, speaker: Speaker) -> Iterator[Statement]:
+    """What labs said of such strips in this network; never from fewer than were needed to say anything."""
+    known = truths.get((result.method.slug, result.outcome))
+    if known is not None and known.followed >= FEWEST_FOLLOWED:
+        code = "network_truth_reacted" if result.outcome == "detected" else "network_truth_did_not"
+        yield speaker.say(code, "info", n=str(known.followed), right=str(known.right))
+
+
 def _instrument(sample: SampleRead, result: ResultRead, speaker: Speaker) -> Iterator[Statement]:
-    found = found_by(result)
-    for finding in found:
+    for finding in found_by(result):
         yield _found(result, finding, speaker)
     if result.outcome == "not_detected":
         yield speaker.say("nothing_detected", "caution", result.method.source, method=speaker.method(result.method))
-    yield from _how_sure(sample, result, speaker)
-    yield from _looked_for(result, speaker)
-    yield from _does_not_clear(result, speaker)
+    yield from how_sure(sample, result, speaker)
+    yield from _read_with_care(sample, result, speaker)
+    yield from not_found(sample, result, speaker)
     yield from differences(sample, result, speaker)
+    if result.method.slug == "ftir":
+        for strip in sample.results:
+            if strip.method.family == "strip" and strip.outcome == "detected":
+                yield from _ftir_blind(sample, strip, result, speaker)
+
+
+def _read_with_care(sample: SampleRead, result: ResultRead, speaker: Speaker) -> Iterator[Statement]:
+    """What may have made an instrument name the wrong thing, or say more than it measured."""
+    found, method = found_by(result), speaker.method(result.method)
+    for finding in found:
+        if finding.identity == "exact" and technique_of(result.method) == "ambient_ms" and isomers_of(finding.subject):
+            members = name_isomers(finding.subject, isomers_of(finding.subject), speaker)[1]
+            yield speaker.say("may_be_isomer", "caution", ONE_MASS, method=method, members=members)
+    alike = [
+        confusion
+        for confusion in result.method.confusions
+        if any(
+            finding.subject.is_within(confusion.subject) and weigh(sample, finding.subject).rung != "confirmed"
+            for finding in found
+        )
+    ]
+    if alike:
+        kinds = speaker.listed(speaker.name(confusion.subject) for confusion in alike)
+        yield speaker.say("may_look_alike", "caution", alike[0].source, method=method, names=kinds)
+    if source := hard_forms().get((result.method.slug, sample.form), ""):
+        yield speaker.say("form_reads_badly", "caution", source, method=method)
+    is_ranked = any(finding.amount is not None and finding.amount.kind == "relative" for finding in found)
+    if is_ranked and not result.method.measures_amount:
+        yield speaker.say("rank_is_no_weight", "info", SIGNAL_NOT_AMOUNT)
 
 
 def _found(result: ResultRead, finding: FindingRead, speaker: Speaker) -> Statement:
@@ -193,52 +233,6 @@ def _found(result: ResultRead, finding: FindingRead, speaker: Speaker) -> Statem
 def _band(finding: FindingRead, speaker: Speaker) -> str:
     assert finding.amount is not None  # asked by the caller
     return speaker.word(ftir_band(finding.amount))
-
-
-def _how_sure(sample: SampleRead, result: ResultRead, speaker: Speaker) -> Iterator[Statement]:
-    """The rung this result reaches by itself, with the independent techniques that point the same way."""
-    if not counts(result):
-        return
-    findings = [finding for finding in found_by(result) if finding.identity != "tentative"]
-    exact = [finding for finding in findings if names_exactly(result, finding)]
-    if exact:
-        names = speaker.listed(speaker.name(finding.subject) for finding in exact)
-        yield speaker.say("how_sure_confirmed", "info", names=names, method=speaker.method(result.method))
-    by_techniques: dict[tuple[str, ...], list[str]] = {}
-    for finding in findings:
-        if finding not in exact:
-            techniques = weigh(sample, finding.subject).techniques
-            by_techniques.setdefault(techniques, []).append(finding_name(finding, speaker))
-    for techniques, named in by_techniques.items():
-        n = len(techniques)
-        count = speaker.word("one_technique") if n == 1 else speaker.word("several_techniques").format(n=n)
-        known = speaker.listed(speaker.word(technique) for technique in techniques)
-        yield speaker.say("how_sure_presumptive", "info", names=speaker.listed(named), count=count, techniques=known)
-
-
-def _looked_for(result: ResultRead, speaker: Speaker) -> Iterator[Statement]:
-    absent = [finding for finding in result.findings if not finding.is_detected]
-    if not absent:
-        return
-    parts = []
-    for finding in absent:
-        name = speaker.name(finding.subject)
-        if finding.limit_value is not None:
-            limit = f"{finding.limit_value:g} {finding.limit_unit}".strip()
-            name = f"{name} ({speaker.word('down_to').format(limit=limit)})"
-        parts.append(name)
-    method = speaker.method(result.method)
-    yield speaker.say("looked_for_not_detected", "info", method=method, names=speaker.listed(parts))
-
-
-def _does_not_clear(result: ResultRead, speaker: Speaker) -> Iterator[Statement]:
-    if result.method.family == "spectroscopy":
-        yield speaker.say("ftir_does_not_clear", "caution", FTIR_LIMITS, method=speaker.method(result.method))
-        for target in result.method.targets:
-            if target.field_sensitivity is not None and says(result, target.subject) is False:
-                yield _field_sensitivity(result, target, speaker)
-    else:
-        yield from _misses(result, speaker)
 
 
 def _caveats(sample: SampleRead, result: ResultRead, speaker: Speaker) -> Iterator[Statement]:

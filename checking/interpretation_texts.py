@@ -135,19 +135,30 @@ STATEMENTS: Texts = {
     # How sure
     "how_sure_strip": {
         "en": "How sure: presumptive. By itself a strip is a first sign. Other strips cannot back it up; "
-        "another kind of method can.",
+        "another kind of method can. {count}",
         "es": "Qué tan firme es: presuntivo. Por sí sola, una tira es una primera señal. Otras tiras no la "
-        "respaldan; otro tipo de método sí puede.",
+        "respaldan; otro tipo de método sí puede. {count}",
+    },
+    "how_sure_reported": {
+        "en": "How sure of {names}: reported only. This reading counts for nothing by itself, in no figure and no "
+        "alert.",
+        "es": "Qué tan firme es lo de {names}: solo comunicado. Esta lectura no cuenta por sí sola, en ninguna cifra "
+        "ni alerta.",
+    },
+    "how_sure_confirmed_elsewhere": {
+        "en": "How sure of {names}: confirmed by {methods} in this sample. {count}",
+        "es": "Qué tan firme es lo de {names}: confirmado por {methods} en esta muestra. {count}",
     },
     "how_sure_presumptive": {
-        "en": "How sure of {names}: presumptive. {count}: {techniques}.",
-        "es": "Qué tan firme es lo de {names}: presuntivo. {count}: {techniques}.",
+        "en": "How sure of {names}: presumptive. {count}",
+        "es": "Qué tan firme es lo de {names}: presuntivo. {count}",
     },
-    "one_technique": {"en": "One technique", "es": "Una técnica"},
+    "one_sample": {"en": "Counted: one sample, one site,", "es": "Se cuenta: una muestra, un sitio,"},
+    "one_technique": {"en": "one technique", "es": "una técnica"},
     "several_techniques": {"en": "{n} independent techniques", "es": "{n} técnicas independientes"},
     "how_sure_confirmed": {
-        "en": "How sure of {names}: confirmed. {method} names one compound exactly.",
-        "es": "Qué tan firme es lo de {names}: confirmado. {method} identifica un compuesto con exactitud.",
+        "en": "How sure of {names}: confirmed. {method} names one compound exactly. {count}",
+        "es": "Qué tan firme es lo de {names}: confirmado. {method} identifica un compuesto con exactitud. {count}",
     },
     "others_agree": {
         "en": "Pointing the same way: {methods}.",
@@ -163,6 +174,22 @@ STATEMENTS: Texts = {
         "Please let us test again in more water, or with another method.",
         "es": "Posible falso positivo: {names} puede hacer reaccionar esta tira sin que haya {target}. "
         "Permítanos analizar de nuevo con más agua o con otro método.",
+    },
+    "may_be_isomer": {
+        "en": "{method} tells by mass, and these weigh the same. It may be: {members}.",
+        "es": "{method} distingue por la masa, y estas pesan lo mismo. Puede ser: {members}.",
+    },
+    "may_look_alike": {
+        "en": "{method} can take close relatives for each other. Of {names}, it may be another than the one named.",
+        "es": "{method} puede confundir parientes cercanos entre sí. Entre {names}, puede ser otra que la nombrada.",
+    },
+    "form_reads_badly": {
+        "en": "{method} reads this form badly: what it named, and what it did not, is less sure here.",
+        "es": "{method} lee mal esta presentación: lo que nombró, y lo que no, es aquí menos firme.",
+    },
+    "rank_is_no_weight": {
+        "en": "Main, major, minor or trace is how strong the signal was beside the rest. It is not an amount.",
+        "es": "Principal, mayor, menor o traza es la fuerza de la señal junto al resto. No es una cantidad.",
     },
     # Not found
     "strip_not_detected": {
@@ -203,8 +230,34 @@ STATEMENTS: Texts = {
         "es": "Esta tira ve solo una parte de su grupo. Otros no se ven en ninguna cantidad.",
     },
     "method_misses": {
-        "en": "{method} is known to miss: {names}.",
-        "es": "{method} puede no ver: {names}.",
+        "en": "{method} can miss, or take for something else: {names}.",
+        "es": "{method} puede no ver, o tomar por otra cosa: {names}.",
+    },
+    "what_it_looks_for": {"en": "what it looks for", "es": "lo que busca"},
+    "anything_else": {"en": "anything else it looks for", "es": "lo demás que busca"},
+    "limit_by_mass": {
+        "en": "At best, {method} sees {names} from about {percent} % of the sample by mass. It could have missed less "
+        "than that.",
+        "es": "En el mejor de los casos, {method} ve {names} a partir de alrededor del {percent} % de la muestra en "
+        "masa. Pudo no ver cantidades menores.",
+    },
+    "limit_depends": {
+        "en": "No figure is known for how little of {names} {method} could have missed: it depends on the lab and the "
+        "mix.",
+        "es": "No se conoce una cifra de cuánto pudo no ver {method} de {names}: depende del laboratorio y de la "
+        "mezcla.",
+    },
+    "network_truth_did_not": {
+        "en": "In this network, of {n} such strips that did not react and that a lab followed up, {right} were "
+        "right. Which ones a lab follows up is no random pick.",
+        "es": "En esta red, de {n} tiras como esta que no reaccionaron y que un laboratorio comprobó, {right} "
+        "acertaron. Las que se comprueban no se eligen al azar.",
+    },
+    "network_truth_reacted": {
+        "en": "In this network, of {n} such strips that reacted and that a lab followed up, {right} were right. "
+        "Which ones a lab follows up is no random pick.",
+        "es": "En esta red, de {n} tiras como esta que reaccionaron y que un laboratorio comprobó, {right} "
+        "acertaron. Las que se comprueban no se eligen al azar.",
     },
     "nothing_detected": {
         "en": "{method} detected nothing it reports. That means below what it can read, not absent.",
@@ -224,6 +277,12 @@ STATEMENTS: Texts = {
     "ftir_and_strip_miss_benzodiazepines": {
         "en": "FTIR and a benzodiazepine strip together still did not see 25 of 100 samples that held one.",
         "es": "FTIR y una tira de benzodiacepinas juntas aún no vieron 25 de cada 100 muestras que contenían una.",
+    },
+    "ftir_beside_strips": {
+        "en": "FTIR saw no fentanyl in {per_hundred} of 100 samples where a strip reacted; some of those strips may "
+        "have been wrong.",
+        "es": "FTIR no vio fentanilo en {per_hundred} de cada 100 muestras en las que una tira reaccionó; algunas de "
+        "esas tiras pudieron equivocarse.",
     },
     # Beside other results
     "methods_differ": {
@@ -248,6 +307,25 @@ STATEMENTS: Texts = {
         "reading stays on record. Amounts below what the lab can read stay possible.",
         "es": "{positive} apuntó a {names}; {negative} no lo detectó. La respuesta del laboratorio va primero; la otra "
         "lectura queda registrada. Siguen siendo posibles cantidades por debajo de lo que lee el laboratorio.",
+    },
+    "lab_settled_found": {
+        "en": "{positive} pointed to {names}, {negative} did not see it. A lab has answered: {labs} found it. "
+        "The lab's answer goes first; both readings stay on record.",
+        "es": "{positive} apuntó a {names}, {negative} no lo vio. Un laboratorio ha respondido: {labs} lo encontró. "
+        "La respuesta del laboratorio va primero; ambas lecturas quedan registradas.",
+    },
+    "lab_settled_not_found": {
+        "en": "{positive} pointed to {names}, {negative} did not see it. {labs} looked for it and did not detect it. "
+        "The lab's answer goes first; both readings stay on record. Amounts below what the lab can read stay possible.",
+        "es": "{positive} apuntó a {names}, {negative} no lo vio. {labs} lo buscó y no lo detectó. La respuesta del "
+        "laboratorio va primero; ambas lecturas quedan registradas. Siguen siendo posibles cantidades por debajo de "
+        "lo que lee el laboratorio.",
+    },
+    "labs_differ": {
+        "en": "Two lab methods differ: {positive} found {names}, {negative} looked for it and did not detect it. Both "
+        "stand; it is unresolved. Please let us test again.",
+        "es": "Dos métodos de laboratorio difieren: {positive} encontró {names}, {negative} lo buscó y no lo detectó. "
+        "Ambos se muestran; queda sin resolver. Permítanos analizar de nuevo.",
     },
     # Caveats
     "lot_not_sound": {

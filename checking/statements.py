@@ -51,7 +51,8 @@ class Speaker:
 
     def method(self, method: MethodFacts) -> str:
         name = method.name_es if self.language == "es" else method.name
-        return name if any(sign.isupper() for sign in name[1:]) else name[:1].lower() + name[1:]
+        is_a_name = method.family not in ARTICLES or any(sign.isupper() for sign in name[1:])
+        return name if is_a_name else name[:1].lower() + name[1:]
 
     def the(self, method: MethodFacts) -> str:
         """A method with its article, where it takes one."""
@@ -74,4 +75,6 @@ class Speaker:
         word = JOINTS[joint][self.language]
         if word == "y" and last.lower().startswith(("i", "hi")):
             word = "e"
+        if word == "o" and last.lower().startswith(("o", "ho")):
+            word = "u"
         return f"{', '.join(several[:-1])} {word} {last}"

@@ -59,7 +59,11 @@ def store_samples(many: Sequence[SampleRows]) -> list[Stored | Conflict]:
 Key = tuple[int, bytes]  # a site and the hash of an id it made
 
 
-def _key(row: Sample | SampleRow | ResultRow) -> Key:
+def _key(row: SampleRow | ResultRow) -> Key:
+    return row.site_id, row.client_hash
+
+
+def _key_of(row: Sample) -> Key:
     return row.site_id, bytes(row.client_hash)
 
 
@@ -74,7 +78,7 @@ def _by_site(keys: Iterable[Key]) -> Q | None:
 def _known_samples(many: Sequence[SampleRows]) -> dict[Key, tuple[UUID, bytes, tuple[UUID, ...]]]:
     """Samples stored before under the same ids: their id, body and results, in the order sent."""
     wanted = _by_site(_key(rows.sample) for rows in many)
-    found = {} if wanted is None else {_key(sample): sample for sample in Sample.objects.filter(wanted)}
+    found = {} if wanted is None else {_key_of(sample): sample for sample in Sample.objects.filter(wanted)}
     if not found:
         return {}
     ids: dict[UUID, dict[bytes, UUID]] = {sample.id: {} for sample in found.values()}

@@ -4,6 +4,7 @@ Each function is durable when it returns, and safe to call again with the same b
 """
 
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,20 +12,20 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from . import bodies
+from . import bodies, strip_truth
 from .accepting import Source, accept_correction, accept_results, accept_sample
 from .codes import code_of, codes_of
 from .guidance import Guidance
 from .guidance_rows import current_guidance
 from .identifying import refuse_identifying
-from .interpretation import Statement, advise, interpret
+from .interpretation import Statement, Truths, advise, interpret
 from .models import Result, Sample, User, Withdrawal
 from .problems import Problems
 from .reading_rows import read_samples
 from .readings import SampleRead
 from .rows import ResultRows, SampleRows
 from .storing import Conflict, Stored, insert_results, store_samples
-from .writing import writer
+from .writing import SECONDS_TO_WAIT, writer
 
 __all__ = [
     "Conflict", "Receipt", "Source", "add_results", "code_of", "correct_result", "submit_sample", "withdraw_result",
@@ -67,9 +68,13 @@ def submit_sample(body: bodies.NewSample, source: Source) -> Receipt:
 
 
 def submit_many(many: Sequence[SampleRows]) -> list[Stored | Conflict]:
-    """Store accepted samples in one commit, each answered for itself. For bulk."""
-    answers: list[Stored | Conflict] = writer.do(lambda: store_samples(many))
-    return answers
+    """Store accepted samples in one commit, each answered for itself."""
+    return begin_many(many).result(timeout=SECONDS_TO_WAIT)
+
+
+def begin_many(many: Sequence[SampleRows]) -> "Future[list[Stored | Conflict]]":
+    """The same without waiting, so that the next can be accepted meanwhile. For bulk."""
+    return writer.begin(lambda: store_samples(many))
 
 
 def _store_one(rows: SampleRows) -> Stored:
@@ -155,15 +160,17 @@ def receipts_for(many: Sequence[tuple[Stored, str]]) -> list[Receipt]:
     ids = list(dict.fromkeys(stored.sample_id for stored, _ in many))
     reads = dict(zip(ids, read_samples(ids), strict=True))
     codes = codes_of(ids)
-    guidance = current_guidance()
+    guidance, truths = current_guidance(), strip_truth.current()
     return [
-        _receipt(stored, reads[stored.sample_id], codes[stored.sample_id], guidance, language)
+        _receipt(stored, reads[stored.sample_id], codes[stored.sample_id], guidance, truths, language)
         for stored, language in many
     ]
 
 
-def _receipt(stored: Stored, read: SampleRead, code: str | None, guidance: Guidance, language: str) -> Receipt:
-    said = {result.id: interpret(read, result, language) for result in read.results}
+def _receipt(
+    stored: Stored, read: SampleRead, code: str | None, guidance: Guidance, truths: Truths, language: str
+) -> Receipt:
+    said = {result.id: interpret(read, result, language, truths) for result in read.results}
     return Receipt(
         sample_id=stored.sample_id,
         result_ids=stored.result_ids,

@@ -74,17 +74,25 @@ class Writer:
 
     def do(self, job: Job) -> Any:
         """Do a job in a transaction and wait until it is durable. Raises what the job raised."""
+        return self.begin(job).result(timeout=SECONDS_TO_WAIT)
+
+    def begin(self, job: Job) -> "Future[Any]":
+        """The same without waiting: the future has the outcome once it is durable."""
+        future: Future[Any] = Future()
         if connection.in_atomic_block:  # a test, or a command with a transaction of its own
-            with transaction.atomic():
-                done = job()
-            transaction.on_commit(ring)
-            return done
+            try:
+                with transaction.atomic():
+                    future.set_result(job())
+            except Exception as error:
+                future.set_exception(error)
+            else:
+                transaction.on_commit(ring)
+            return future
         if connection.vendor == "postgresql":
             # Whoever waits holds no connection: else as many posts as the pool has would keep out the writer.
             connection.close()
-        future: Future[Any] = Future()
         self._put(_Waiting(job, None, _tells(future)))
-        return future.result(timeout=SECONDS_TO_WAIT)
+        return future
 
     def join(self, work: Together, item: Any, hear: Hear) -> None:
         """Have one item done together with others of its kind. Returns at once."""

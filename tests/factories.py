@@ -51,7 +51,7 @@ def make_areas() -> dict[str, Area]:
 
 def make_site(slug: str = "harbour", *, area: str = "us-pa-allegheny", **other: Any) -> Site:
     areas = make_areas()
-    defaults = {"name": slug.capitalize(), "area": areas[area], "time_zone": "America/New_York", **other}
+    defaults = {"name": slug.capitalize(), "area": areas[area], "time_zone": "UTC", **other}
     return Site.objects.get_or_create(slug=slug, defaults=defaults)[0]
 
 

@@ -19,7 +19,7 @@ PUBLIC = (
     "/", "/?area=lakeland-hills&level=caution", "/trends/", "/trends/lakeland-harbour/xylazine/",
     "/trends/lakeland-harbour/medetomidine/", "/trends/lakeland-river/fentanyl/?family=strip",
     "/trends/lakeland-hills/fentanyl/", "/help/", "/help/lakeland-harbour/", "/results/", "/about/", "/about/data/",
-    "/nothing-here/", "/staff/sign-in/", "/?lang=es",
+    "/methods/", "/methods/fentanyl-strip/", "/methods/?lang=es", "/nothing-here/", "/staff/sign-in/", "/?lang=es",
     "/trends/lakeland-harbour/medetomidine/?lang=es", "/results/?lang=es",
 )  # fmt: skip
 STAFF = ("/staff/", "/staff/new/", "/staff/review/")

@@ -2,9 +2,10 @@
 
 import pytest
 
-from checking.follow_up import followed_up, waiting
+from checking.denominators import Scope, Scopes
+from checking.follow_up import FollowedUp, followed_up, followed_up_right, waiting
 from checking.readings import Doubt
-from tests.readings_by_hand import make_finding, make_result, make_sample, make_strip
+from tests.readings_by_hand import make_finding, make_result, make_sample, make_strip, subject
 
 OUTSIDE = (Doubt("failed_before", "blank"),)
 
@@ -110,3 +111,76 @@ def test_only_a_lab_confirms_a_strip_or_does_not(others, said):
     strip = make_strip("fentanyl-strip", lot_is_sound=False)
 
     assert followed_up(make_sample(strip, *others), strip) == said
+
+
+# What labs said of strips, over a network
+
+SCOPES = Scopes([Scope(None, "gc-ms", subject("opioid"))])
+FOUND, NOT_FOUND = make_result("gc-ms", "fentanyl"), make_result("gc-ms", "cocaine")
+
+
+def samples_of(strip, *labs, n=20, **said):
+    return [make_sample(strip, *labs, **said)] * n
+
+
+def test_strips_are_right_where_a_lab_said_the_same():
+    quiet, reacted = make_strip("fentanyl-strip", "clear"), make_strip("fentanyl-strip")
+    samples = [
+        *samples_of(quiet, NOT_FOUND, n=21),
+        *samples_of(quiet, FOUND, n=3),
+        *samples_of(reacted, FOUND, n=19),
+        *samples_of(reacted, NOT_FOUND, n=1),
+    ]
+
+    assert followed_up_right(samples, SCOPES) == {
+        ("fentanyl-strip", "not_detected"): FollowedUp(24, 21),
+        ("fentanyl-strip", "detected"): FollowedUp(20, 19),
+    }
+
+
+def test_nineteen_strips_tell_nothing():
+    assert followed_up_right(samples_of(make_strip("fentanyl-strip"), FOUND, n=19), SCOPES) == {}
+
+
+STRIP = make_strip("fentanyl-strip")
+
+
+@pytest.mark.parametrize(
+    "samples",
+    [
+        samples_of(STRIP, make_result("ftir", "fentanyl")),
+        samples_of(STRIP, make_result("dart-ms", "fentanyl")),
+        samples_of(STRIP, make_result("gc-ms", make_finding("fentanyl", identity="tentative"))),
+        samples_of(STRIP, make_result("lc-ms", "cocaine")),
+        samples_of(STRIP, FOUND, make_result("gc-ms", "cocaine", id="again")),
+        samples_of(make_strip("fentanyl-strip", lot_is_sound=False), FOUND),
+        samples_of(STRIP, make_result("gc-ms", "fentanyl", quality=OUTSIDE)),
+        samples_of(STRIP, FOUND, is_shared=False),
+        samples_of(STRIP, FOUND, is_contaminated=True),
+    ],
+    ids=[
+        "FTIR is no lab",
+        "DART-MS does not name exactly",
+        "tentative",
+        "outside the lab's scope",
+        "labs that contradict each other",
+        "suspect lot",
+        "lab outside quality control",
+        "not counted in figures",
+        "contaminated",
+    ],
+)
+def test_what_no_lab_answered_soundly_is_not_counted(samples):
+    assert followed_up_right(samples, SCOPES) == {}
+
+
+def test_several_strips_of_one_sample_count_once():
+    again = make_strip("fentanyl-strip", mg=10, ml=50)
+
+    assert followed_up_right(samples_of(STRIP, again, FOUND), SCOPES) == {
+        ("fentanyl-strip", "detected"): FollowedUp(20, 20)
+    }
+
+
+def test_a_lab_that_looks_only_in_part_does_not_end_a_disagreement():
+    assert why(make_strip("fentanyl-strip"), make_result("qnmr", "cocaine")) == ["disagree"]

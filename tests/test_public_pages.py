@@ -19,7 +19,16 @@ from tests.factories import make_areas, make_vocabulary
 from tests.said import say, say_more
 
 CSS = Path(settings.BASE_DIR) / "static" / "css" / "headsup.css"
-PAGES = ["/", "/help/", "/help/us-pa-allegheny/", "/results/", "/about/", "/about/data/"]
+PAGES = [
+    "/",
+    "/help/",
+    "/help/us-pa-allegheny/",
+    "/results/",
+    "/about/",
+    "/about/data/",
+    "/methods/",
+    "/methods/fentanyl-strip/",
+]
 
 
 @pytest.fixture(autouse=True)

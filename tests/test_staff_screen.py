@@ -11,7 +11,7 @@ from django.test import Client
 from checking import catalogue
 from checking.codes import code_for
 from checking.entering import child_id
-from checking.models import KitLot, Membership, Result, Sample
+from checking.models import KitLot, Membership, Result, Sample, Site
 from tests.factories import make_person, make_site, make_vocabulary, submit
 from tests.sending import lab_body, sample_body, strip_body
 
@@ -278,7 +278,8 @@ def test_a_result_has_the_same_id_each_time_its_form_is_sent():
 
 
 def test_today_is_the_sites_own(harbour):
-    # 03:30 UTC on the 23rd is still the evening of the 22nd in New York.
+    Site.objects.update(time_zone="America/New_York")
+    # 03:30 UTC on the 23rd is still the evening of the 22nd there.
     with time_machine.travel(datetime(2026, 11, 23, 3, 30, tzinfo=UTC), tick=False):
         ben = signed_in(make_person("ben", Membership.Role.COLLECTOR, harbour))
         page = tapped(ben)

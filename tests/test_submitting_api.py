@@ -343,14 +343,14 @@ def test_in_bulk_too_a_result_belongs_to_one_sample(harbour):
 
 def test_a_line_that_breaks_the_store_harms_no_other(harbour, monkeypatch):
     sent = [sample_body(), sample_body(imprint="breaks"), sample_body()]
-    store = submission.submit_many
+    store = submission.store_samples
 
     def breaks(many):
         if any(rows.sample.imprint for rows in many):
             raise DatabaseError("not this one")
         return store(many)
 
-    monkeypatch.setattr(submission, "submit_many", breaks)
+    monkeypatch.setattr(submission, "store_samples", breaks)
 
     answers = stored(sent)
 
@@ -363,7 +363,7 @@ def test_lines_that_could_not_be_stored_in_time_are_to_be_sent_again(harbour, mo
     def never(many):
         raise error
 
-    monkeypatch.setattr(submission, "submit_many", never)
+    monkeypatch.setattr(submission, "store_samples", never)
 
     answers = stored([sample_body(), sample_body()])
 

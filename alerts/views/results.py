@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
-from checking import catalogue
+from checking import catalogue, strip_truth
 from checking.codes import KEPT_FOR, find_sample
 from checking.guidance_rows import current_guidance
 from checking.helping import services_near
@@ -75,10 +75,11 @@ def _opened(sample: Sample) -> dict[str, Any]:
         "expected": ", ".join(_name(subject, language) for subject in read.expected),
         "readings": [
             {
+                "slug": result.method.slug,
                 "method": _method_name(result, language),
                 "short": _shortly(result, language),
                 "on": _day_of(result),
-                "says": interpret(read, result, language),
+                "says": interpret(read, result, language, strip_truth.current()),
             }
             for result in read.results
         ],

@@ -17,7 +17,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from checking import submission
+from checking import strip_truth, submission
 from checking.codes import KEPT_FOR
 from checking.guidance_rows import current_guidance
 from checking.interpretation import Statement, advise, interpret
@@ -66,6 +66,7 @@ class Reading:
     """One current result of a sample, with what it says."""
 
     id: str
+    slug: str  # of the method
     method: str
     short: str
     tone: str
@@ -182,11 +183,12 @@ def shown(found: Sample, refused: ReasonForm | None = None, refused_id: UUID | N
 def _reading(read: SampleRead, result: ResultRead, language: str, newest: set[str]) -> Reading:
     return Reading(
         id=result.id,
+        slug=result.method.slug,
         method=method_name(result.method, language),
         short=short_line(result, language),
         tone=tone(result),
         on=result.completed_on or result.performed_on,
-        says=interpret(read, result, language),
+        says=interpret(read, result, language, strip_truth.current()),
         is_newest=result.id in newest,
     )
 

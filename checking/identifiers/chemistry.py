@@ -36,7 +36,7 @@ _UNIT = (
     r"hits?|strips?|tiras?|samples?|muestras?|proben|wells?|vials?|runs?)"
 )
 _AMOUNTS = re.compile(
-    rf"(?<![\d+])(?<!\d[-./ ])(?<!\d, ){_NUMBER}(?: {{0,1}}(?:[,;/x-]|to|and|a|y|bis|or|\+/-) {{0,1}}{_NUMBER}){{0,11}}+"
+    rf"(?<![\d+])(?<!\d[-./ ])(?<!\d, ){_NUMBER}(?: {{0,1}}(?:[,;/x-]|to|and|a|y|bis|or|\+/-) {{0,1}}{_NUMBER}){{0,11}}"
     rf" {{0,1}}[-]?{_UNIT}(?![a-z\d])"
 )
 _SPACED = re.compile(

@@ -16,7 +16,7 @@ _DOT = (
     r" {0,2}, {0,1}|,? {1,2}(?:dot|d0t|doht|daht|dott|period|punto|pto|punkt|point|ponto|punt) {1,2})"
 )
 _JOIN = r"(?: {1,2}(?:dot|punto|punkt|point|ponto|punt|underscore|under score|guion bajo|guion|unterstrich|tiret bas|tiret|liggend streepje|dash|hyphen|minus|plus) {1,2}|[.])"
-_NAME = rf"[a-z\d][a-z\d_+'-]{{0,40}}+(?:{_JOIN}[a-z\d][a-z\d_+'-]{{0,40}}+){{0,5}}+"
+_NAME = rf"[a-z\d][a-z\d_+'-]{{0,40}}+(?:{_JOIN}[a-z\d][a-z\d_+'-]{{0,40}}+){{0,5}}"
 _TLD = (
     r"(?:com|con|cm|c0m|org|net|edu|gov|co|uk|de|ch|at|nl|es|mx|au|nz|ca|us|fr|be|it|pt|br|ie|eu|io|me|info|biz|app|dev|xyz|email|mail|ai|"
     r"online|site|club|live|cat|cl|ar|pe|li|lu|se|no|dk|fi|pl|cz|ru|in|jp|cn|za|nhs|ac|gob|name|pro|example|test|invalid)"
