@@ -96,7 +96,7 @@ class Case:
 
 def is_in_doubt(sample: SampleRead, result: ResultRead) -> bool:
     """True where a strip may have reacted to something else that is expected or was found (A1, A9)."""
-    return bool(confusers(sample, result))
+    return result.method.family == STRIP and bool(confusers(sample, result))
 
 
 def spoken_finding(rule: str, sample: SampleRead, finding: FindingRead) -> FindingRead:

@@ -133,6 +133,8 @@ class Batch:
     def __init__(self, lines: Sequence[Line], *, dry_run: bool) -> None:
         self.lines = lines
         self.dry_run = dry_run
+        if dry_run:
+            _reject_conflicts(lines)
         self.good = [(line.number, line.rows) for line in lines if line.rows]
         self.stored: Future[list[Stored | Conflict]] | None = None
         if self.good and not dry_run:
@@ -145,6 +147,15 @@ class Batch:
             answers = settled([rows for _, rows in self.good], self.stored)
             stored = {number: answer for (number, _), answer in zip(self.good, answers, strict=True)}
         return b"".join(say(line, stored.get(line.number), dry_run=self.dry_run) for line in self.lines)
+
+
+def _reject_conflicts(lines: Sequence[Line]) -> None:
+    """In a dry run: what another body of the same id keeps out, as far as the store knows by now."""
+    good = [line for line in lines if line.rows]
+    conflicts = submission.conflicts_of([line.rows for line in good if line.rows])
+    for line, conflict in zip(good, conflicts, strict=True):
+        if conflict is not None:
+            line.rows, line.error = None, from_conflict(conflict)
 
 
 def settled(many: Sequence[SampleRows], stored: "Future[list[Stored | Conflict]]") -> list[Stored | Refused]:

@@ -33,6 +33,13 @@ class Stored:
 
 def store_samples(many: Sequence[SampleRows]) -> list[Stored | Conflict]:
     """Store samples with all that belongs to them, in order. For use inside a writer's job."""
+    answers, fresh = compare_samples(many)
+    insert_samples(fresh)
+    return answers
+
+
+def compare_samples(many: Sequence[SampleRows]) -> tuple[list[Stored | Conflict], list[SampleRows]]:
+    """What storing these would answer, and which of them are new. Writes nothing."""
     known = _known_samples(many)
     taken = _taken_results(many)
     answers: list[Stored | Conflict] = []
@@ -52,8 +59,7 @@ def store_samples(many: Sequence[SampleRows]) -> list[Stored | Conflict]:
             answers.append(Stored(before[0], before[2], is_replay=True))
         else:
             answers.append(Conflict("client_id", "This client_id was used before, with another body."))
-    insert_samples(fresh)
-    return answers
+    return answers, fresh
 
 
 Key = tuple[int, bytes]  # a site and the hash of an id it made

@@ -24,7 +24,7 @@ from .problems import Problems
 from .reading_rows import read_samples
 from .readings import SampleRead
 from .rows import ResultRows, SampleRows
-from .storing import Conflict, Stored, insert_results, store_samples
+from .storing import Conflict, Stored, compare_samples, insert_results, store_samples
 from .writing import SECONDS_TO_WAIT, writer
 
 __all__ = [
@@ -70,6 +70,11 @@ def submit_sample(body: bodies.NewSample, source: Source) -> Receipt:
 def submit_many(many: Sequence[SampleRows]) -> list[Stored | Conflict]:
     """Store accepted samples in one commit, each answered for itself."""
     return begin_many(many).result(timeout=SECONDS_TO_WAIT)
+
+
+def conflicts_of(many: Sequence[SampleRows]) -> list[Conflict | None]:
+    """What would keep each of these from being stored: an id used before, with another body. For a dry run."""
+    return [answer if isinstance(answer, Conflict) else None for answer in compare_samples(many)[0]]
 
 
 def begin_many(many: Sequence[SampleRows]) -> "Future[list[Stored | Conflict]]":

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.db import connections
 
@@ -13,6 +14,10 @@ from tests.servers import Databases, LiveHeadsup
 IN_CI = os.environ.get("CI") == "true"
 SHAPE = os.environ.get("HEADSUP_SHAPE", "")  # set by ./test; empty when pytest is called by hand
 NEVER_SKIPPED_IN_CI = ("browser", "servers")
+
+# How long an example takes says how busy the machine is, not whether it holds.
+hypothesis.settings.register_profile("headsup", deadline=None)
+hypothesis.settings.load_profile("headsup")
 
 
 # Which of the two shapes is tested

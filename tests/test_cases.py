@@ -184,6 +184,8 @@ def test_a_self_governing_region_is_not_named_for_somebody_elses_area(site: Site
 
 def test_the_week_is_that_of_the_sites_own_calendar(site: Site, monkeypatch: pytest.MonkeyPatch):
     """Sunday evening in New York is Monday in UTC."""
+    Site.objects.update(time_zone="America/New_York")
+    site.refresh_from_db()
     sunday_evening = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
     monkeypatch.setattr(timezone, "now", lambda: sunday_evening)
     RuleApproval.objects.update(at=sunday_evening)

@@ -54,7 +54,7 @@ def fewest_pinned(shared: list[tuple[int, str]]) -> int:
     return best
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.tuples(st.integers(1, 3), st.sampled_from(["new", "rest"]), st.integers(1, 6)),

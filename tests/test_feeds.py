@@ -45,6 +45,20 @@ def test_an_alert_is_an_entry_under_its_own_id(client):
     assert entry.find(f"{ATOM}link").attrib["href"].endswith(f"/alerts/{event.alert_id}/")
 
 
+def test_what_ran_out_says_so(client):
+    made = timezone.now() - timedelta(days=15)
+    say(at=made)
+    say(at=timezone.now() - timedelta(days=13))
+
+    standing, over = entries_of(client)
+
+    assert "[over]" not in said_by(standing, "title")
+    assert "It is over." not in said_by(standing, "summary")
+    assert "[over]" in said_by(over, "title")
+    assert "It is over." in said_by(over, "summary")
+    assert said_by(over, "updated") == (made + timedelta(days=14)).isoformat()
+
+
 def test_a_withdrawal_is_an_entry_of_its_own_and_marks_the_first(client):
     published_at = timezone.now() - timedelta(days=1)
     event = say(at=published_at)

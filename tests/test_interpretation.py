@@ -753,7 +753,7 @@ SAMPLES = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(SAMPLES, st.sampled_from(["en", "es"]))
 def test_nothing_is_ever_called_safe_and_a_strip_is_never_confirmed(sample, language):
     for result in sample.results:

@@ -309,7 +309,9 @@ async def test_bulk_answers_line_by_line_and_a_bad_line_harms_no_other(async_cli
     second = await read(await async_client.post("/api/v1/samples/bulk/", **send))
 
     assert [line["line"] for line in first] == [1, 3, 4, 5, 6, 7, 8]
-    assert [line["status"] for line in dry] == ["valid", "valid", "rejected", "valid", "valid", "rejected", "rejected"]
+    assert [line["status"] for line in dry] == [
+        "valid", "valid", "rejected", "valid", "rejected", "rejected", "rejected",
+    ]  # fmt: skip
     assert [line["status"] for line in first] == [
         "created", "created", "rejected", "replayed", "rejected", "rejected", "rejected",
     ]  # fmt: skip

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import format_html, format_html_join
@@ -36,10 +37,13 @@ class Entry:
         self.shown: Shown = show(payload)
         self.kind = payload["kind"]
         self.since = latest["kind"] if latest["seq"] != payload["seq"] else ""
+        self.expires = datetime.fromisoformat(latest["alert"]["expires"])
+        # A notice runs out without a step of its own.
+        self.ran_out = latest["kind"] not in CLOSING and self.expires <= timezone.now()
 
     @property
     def updated(self) -> datetime:
-        return datetime.fromisoformat(self.latest["at"])
+        return self.expires if self.ran_out else datetime.fromisoformat(self.latest["at"])
 
 
 def _only_if_new(request: HttpRequest, response: HttpResponse) -> HttpResponse:
@@ -96,6 +100,8 @@ class AlertsFeed(Feed):  # type: ignore[type-arg]  # not subscriptable at run ti
         word = item.shown.level_word
         if item.kind == Kind.PUBLISHED and item.since in CLOSING:
             word = f"{word} [{KIND_WORDS[item.since]}]"
+        elif item.kind not in CLOSING and item.ran_out:
+            word = f"{word} [{_('over')}]"
         return f"{word}, {item.shown.area_names}: {item.shown.headline}"
 
     def item_description(self, item: Entry) -> str:
@@ -104,7 +110,8 @@ class AlertsFeed(Feed):  # type: ignore[type-arg]  # not subscriptable at run ti
         since = format_html("<p><strong>{}</strong></p>", KIND_WORDS[item.since]) if item.since else ""
         review = "" if item.shown.is_reviewed else format_html("<p>{}</p>", _("not yet reviewed"))
         actions = format_html_join("", "<li>{}</li>", ((action,) for action in item.shown.actions))
-        return format_html("{}{}<ul>{}</ul><p>{}</p>", since, review, actions, item.shown.evidence)
+        over = format_html("<p><strong>{}</strong></p>", _("It is over.")) if item.ran_out else ""
+        return format_html("{}{}{}<ul>{}</ul><p>{}</p>", over, since, review, actions, item.shown.evidence)
 
     def item_link(self, item: Entry) -> str:
         path = settings.PUBLIC_URL + reverse("alert", args=[item.shown.id])
