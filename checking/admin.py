@@ -12,6 +12,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 
 from .models import (
+    AllowedWhenExpected,
     Area,
     Finding,
     KitLot,
@@ -145,6 +146,18 @@ class SubstanceAdmin(ReadOnlyAdmin):
 @admin.register(SubstanceClass)
 class SubstanceClassAdmin(ReadOnlyAdmin):
     list_display = ("name", "parent", "is_life_threatening", "is_watched")
+
+
+@admin.register(AllowedWhenExpected)
+class AllowedWhenExpectedAdmin(ReadOnlyAdmin):
+    """The table by which something is mis-sold, with who looked at each row: nobody, where that is empty."""
+
+    list_display = ("expected", "allowed", "is_checked", "checked_by", "reviewed_on")
+    search_fields = ("expected", "allowed")
+
+    @admin.display(boolean=True, description="reviewed")
+    def is_checked(self, row: AllowedWhenExpected) -> bool:
+        return row.is_reviewed
 
 
 @admin.register(Method)

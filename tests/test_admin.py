@@ -15,7 +15,18 @@ from alerts.screening import screen_waiting
 from api.authentication import make_key
 from api.models import SiteKey
 from checking.admin import ReadOnlyAdmin
-from checking.models import Area, Membership, Network, Result, Sample, Screening, Site, User, Withdrawal
+from checking.models import (
+    AllowedWhenExpected,
+    Area,
+    Membership,
+    Network,
+    Result,
+    Sample,
+    Screening,
+    Site,
+    User,
+    Withdrawal,
+)
 from checking.submission import withdraw_result
 from tests.factories import make_person, make_site, make_vocabulary, submit
 from tests.sending import lab_body, sample_body, strip_body
@@ -64,6 +75,15 @@ def everything() -> str:
 
 def address(model, page: str, *arguments) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=arguments)
+
+
+def test_what_no_chemist_reviewed_is_shown_as_that(ada):
+    make_vocabulary()
+
+    page = ada.get(address(AllowedWhenExpected, "changelist")).content.decode()
+
+    assert "icon-no" in page
+    assert "icon-yes" not in page
 
 
 def test_results_and_alerts_are_among_what_is_protected():
