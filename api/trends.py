@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.http import Http404
 from django.utils.http import parse_etags
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.permissions import AllowAny
@@ -57,6 +58,18 @@ class TrendsView(ErrorsAreJson, APIView):
     permission_classes = (AllowAny,)
     authentication_classes = ()
     renderer_classes = (JSONRenderer, CsvRenderer)
+
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        # What it tells of itself has no rows: it is no table, whatever was asked for.
+        request.accepted_renderer, request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
+        answer: Response = super().options(request, *args, **kwargs)
+        return answer
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        try:
+            return super().perform_content_negotiation(request, force)
+        except Http404:
+            raise Refused(400, "invalid", "format is json or csv.", {"format": ["Say json or csv."]}) from None
 
     @extend_schema(
         summary="How often a substance was found, by period, with the interval",

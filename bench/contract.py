@@ -64,10 +64,16 @@ def read_report(report: Path) -> tuple[int, list[str]]:
             cases += len(sent)
             for case, checks in recorder.get("checks", {}).items():
                 asked = sent.get(case, {}).get("request", {})
-                faults += [told(check, asked) for check in checks if check["status"] == "failure"]
+                faults += [told(check, asked) for check in checks if is_fault(check, asked)]
         elif "Error" in kind:
             faults.append(json.dumps(said)[:1000])
     return cases, list(dict.fromkeys(faults))
+
+
+def is_fault(check: dict[str, Any], asked: dict[str, Any]) -> bool:
+    """A bulk is answered 200 whatever its lines hold: each line that is wrong is rejected in its own answer."""
+    is_of_a_line = check["name"] == "negative_data_rejection" and "/samples/bulk/" in str(asked.get("uri"))
+    return check["status"] == "failure" and not is_of_a_line
 
 
 def told(check: dict[str, Any], asked: dict[str, Any]) -> str:

@@ -22,7 +22,10 @@ PUBLIC = (
     "/methods/", "/methods/fentanyl-strip/", "/methods/?lang=es", "/nothing-here/", "/staff/sign-in/", "/?lang=es",
     "/trends/lakeland-harbour/medetomidine/?lang=es", "/results/?lang=es",
 )  # fmt: skip
-STAFF = ("/staff/", "/staff/new/", "/staff/review/")
+STAFF = (
+    "/staff/", "/staff/new/", "/staff/again/", "/staff/quality/", "/staff/lots/", "/staff/import/", "/staff/review/",
+    "/staff/review/rules/",
+)  # fmt: skip
 
 # Text that is wider than its own box and not meant to scroll, or two blocks of text on each other.
 CUT_OFF = """

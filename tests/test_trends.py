@@ -305,3 +305,18 @@ def test_every_interval_is_wilsons(client):
     for result in ask(client)["results"]:
         found = share_interval(result["detected"], result["tested"])
         assert (result["low"], result["high"]) == (round(found.low, 4), round(found.high, 4))
+
+
+@pytest.mark.parametrize("written", ["AAA", "api", "null"])
+def test_a_format_that_is_none_is_said(client, written):
+    answer = client.get(f"/api/v1/trends/?area=us&substance=fentanyl&format={written}")
+
+    assert answer.status_code == 400
+    assert answer.json()["error"]["fields"] == {"format": ["Say json or csv."]}
+
+
+def test_what_can_be_asked_is_told_to_who_wants_a_table_too(client):
+    answer = client.options("/api/v1/trends/?area=us&substance=fentanyl&format=csv")
+
+    assert answer.status_code == 200
+    assert answer.json()["renders"]
