@@ -67,13 +67,7 @@ class AttachmentsView(SubmittingView):
         request = self.request
         if request.content_type.split(";")[0].strip().lower() not in TYPES:
             raise UnsupportedMediaType(request.content_type[:60] or "nothing")
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isdigit() and int(length) > MOST_BYTES:
-            raise too_large()
-        raw: bytes = request._request.read(MOST_BYTES + 1)
-        if len(raw) > MOST_BYTES:
-            raise too_large()
-        return raw
+        return self.read(MOST_BYTES, too_large())
 
 
 def too_large() -> Refused:

@@ -32,7 +32,10 @@ from .submitting import MAX_BODY
 PATH = "/api/v1/samples/"
 COMMON = frozenset(
     {b"host", b"authorization", b"content-type", b"content-length", b"accept", b"accept-encoding",
-     b"accept-language", b"user-agent", b"connection", b"transfer-encoding"}
+     b"accept-language", b"user-agent", b"connection", b"transfer-encoding",
+     # What a proxy in front adds; nothing in this answer follows from it.
+     b"forwarded", b"via", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-port", b"x-forwarded-proto",
+     b"x-real-ip", b"x-request-id"}
 )  # fmt: skip
 TAKEN_AS_JSON = frozenset({b"application/json", b"application/json; charset=utf-8"})
 

@@ -51,11 +51,11 @@ def compare_samples(many: Sequence[SampleRows]) -> tuple[list[Stored | Conflict]
             if conflict := _conflict_of(rows.results, taken):
                 answers.append(conflict)
                 continue
-            known[key] = (rows.sample.id, bytes(rows.sample.body_hash), tuple(row.result.id for row in rows.results))
+            known[key] = (rows.sample.id, rows.sample.body_hash, tuple(row.result.id for row in rows.results))
             taken.update(_key(row.result) for row in rows.results)  # the next in this batch may not have them
             fresh.append(rows)
             answers.append(Stored(rows.sample.id, known[key][2], is_replay=False))
-        elif before[1] == bytes(rows.sample.body_hash):
+        elif before[1] == rows.sample.body_hash:
             answers.append(Stored(before[0], before[2], is_replay=True))
         else:
             answers.append(Conflict("client_id", "This client_id was used before, with another body."))
@@ -95,7 +95,7 @@ def _known_samples(many: Sequence[SampleRows]) -> dict[Key, tuple[UUID, bytes, t
     for rows in many:
         if sample := found.get(_key(rows.sample)):
             sent_before = ids[sample.id]
-            in_order = (sent_before.get(bytes(row.result.client_hash)) for row in rows.results)
+            in_order = (sent_before.get(row.result.client_hash) for row in rows.results)
             known[_key(rows.sample)] = (sample.id, bytes(sample.body_hash), tuple(each for each in in_order if each))
     return known
 

@@ -100,11 +100,11 @@ def _add(sample: Sample, rows: Sequence[ResultRows]) -> Stored:
     ids: list[UUID] = []
     fresh: list[ResultRows] = []
     for place, row in enumerate(rows):
-        before = known.get(bytes(row.result.client_hash))
+        before = known.get(row.result.client_hash)
         if before is None:
             fresh.append(row)
             ids.append(row.result.id)
-        elif before.sample_id == sample.id and bytes(before.body_hash) == bytes(row.result.body_hash):
+        elif before.sample_id == sample.id and bytes(before.body_hash) == row.result.body_hash:
             ids.append(before.id)
         else:
             raise Conflict(f"results.{place}.client_id", "This client_id was used before, with another body.")
@@ -127,9 +127,9 @@ def correct_result(result: Result, body: bodies.Correction, source: Source) -> R
 
 
 def _correct(result: Result, rows: ResultRows) -> Stored:
-    before = _known_results([rows]).get(bytes(rows.result.client_hash))
+    before = _known_results([rows]).get(rows.result.client_hash)
     if before is not None:
-        if before.corrects_id == result.id and bytes(before.body_hash) == bytes(rows.result.body_hash):
+        if before.corrects_id == result.id and bytes(before.body_hash) == rows.result.body_hash:
             return Stored(result.sample_id, (before.id,), is_replay=True)
         raise Conflict("client_id", "This client_id was used before, with another body.")
     # Two corrections at once: the second meets a unique key, is tried again, and sees the first.

@@ -81,19 +81,12 @@ def _limits(sample: SampleRead, result: ResultRead, speaker: Speaker) -> Iterato
             unseen.setdefault(known, []).append(target)
     method = speaker.method(result.method)
     for limit_w_w, targets in unseen.items():
+        source, names = targets[0].source, _names(result, targets, speaker)
         if limit_w_w is None:
-            source = targets[0].source
-            yield speaker.say("limit_depends", "info", source, method=method, names=_names(result, targets, speaker))
+            yield speaker.say("limit_depends", "info", source, method=method, names=names)
         else:
-            source = targets[0].source
-            yield speaker.say(
-                "limit_by_mass",
-                "info",
-                source,
-                method=method,
-                names=_names(result, targets, speaker),
-                percent=percent(limit_w_w),
-            )
+            share = percent(limit_w_w)
+            yield speaker.say("limit_by_mass", "info", source, method=method, names=names, percent=share)
 
 
 def _names(result: ResultRead, targets: list[Target], speaker: Speaker) -> str:

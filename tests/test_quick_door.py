@@ -153,6 +153,15 @@ def test_headers_out_of_the_common_go_the_long_way(served, keys, headers, status
     assert not went_quick(answer[1])
 
 
+def test_behind_a_proxy_it_is_as_quick(served, keys):
+    added = {"X_Forwarded_For": "192.0.2.7", "X_Forwarded_Proto": "https", "X_Real_IP": "192.0.2.7"}
+
+    answer = send(served, keys[0], sample_body(), **added)
+
+    assert answer[0] == 201
+    assert went_quick(answer[1])
+
+
 async def test_many_at_once_are_each_answered_for_themselves(served, keys):
     same = sample_body(lab_body(("xylazine",)))
     sent = [sample_body() for _ in range(20)] + [same] * 5 + [sample_body(area="atlantis") for _ in range(5)]

@@ -71,21 +71,21 @@ class Keeper:
         fresh: list[SampleRows] = []
         added: list[ResultRows] = []
         for rows in many:
-            before = samples.get(bytes(rows.sample.client_hash))
+            before = samples.get(rows.sample.client_hash)
             if before is None:
                 fresh.append(rows)
                 answers.append(Kept(is_new=True, new_results=list(range(len(rows.results)))))
-            elif bytes(before.body_hash) != bytes(rows.sample.body_hash):
+            elif bytes(before.body_hash) != rows.sample.body_hash:
                 answers.append(Kept(is_changed=True))
             else:
                 kept = Kept()
                 for place, row in enumerate(rows.results):
-                    body = results.get(bytes(row.result.client_hash))
+                    body = results.get(row.result.client_hash)
                     if body is None:
                         row.result.sample_id = before.id  # the lab came back since
                         added.append(row)
                         kept.new_results.append(place)
-                    elif body != bytes(row.result.body_hash):
+                    elif body != row.result.body_hash:
                         kept.changed_results.append(place)
                 answers.append(kept)
         return answers, fresh, added
