@@ -1,6 +1,7 @@
 """Bulk in: NDJSON, any number of lines, memory flat; one line back per line, each after its commit."""
 
 import logging
+from collections import deque
 from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ logger = logging.getLogger(__name__)
 
 LONGEST_LINE = 64 * 1024
 LINES_AT_ONCE = 500
+BATCHES_AT_ONCE = 3  # two being stored, one being read
 
 
 @dataclass
@@ -86,16 +88,15 @@ async def _off_the_loop(batches: Iterator[bytes]) -> AsyncIterator[bytes]:
 
 
 def answer_lines(file: HttpRequest | BinaryIO, source: Source, *, dry_run: bool) -> Iterator[bytes]:
-    """The answers of a whole file, a batch at a time. While one is stored the next is read and accepted."""
+    """The answers of a whole file, a batch at a time. While some are stored the next is read and accepted."""
     lines = read_lines(file, source)
-    before: Batch | None = None
+    begun: deque[Batch] = deque()
     while some := list(islice(lines, LINES_AT_ONCE)):
-        batch = Batch(some, dry_run=dry_run)
-        if before is not None:
-            yield before.answer()
-        before = batch
-    if before is not None:
-        yield before.answer()
+        begun.append(Batch(some, dry_run=dry_run))
+        if len(begun) == BATCHES_AT_ONCE:
+            yield begun.popleft().answer()
+    for batch in begun:
+        yield batch.answer()
 
 
 def read_lines(file: HttpRequest | BinaryIO, source: Source) -> Iterator[Line]:

@@ -21,6 +21,7 @@ from .identifying import refuse_identifying
 from .models import Area, Finding, Result, Sample, Site, User
 from .models.samples import Entry
 from .problems import Problems
+from .random_ids import random_id
 from .readings import MethodFacts
 from .rows import ExpectedRow, FindingRow, LotRow, OverdoseRow, ResultRow, ResultRows, SampleRow, SampleRows
 
@@ -99,7 +100,7 @@ class _Accepting:
         entry = self.entry(body.entered_at)
         area = self.area(body.area)
         self.day("collected_on", body.collected_on)
-        sample_id = uuid.uuid4()
+        sample_id = random_id()
         carrier = body.carrier or Sample.Carrier.UNKNOWN.value
         residue = carrier in Sample.RESIDUE_CARRIERS
         sample = SampleRow(
@@ -232,7 +233,7 @@ class _Accepting:
         if body.lot and not is_strip:
             self.problems.add(f"{at}lot", "Only strips have a lot.")
         result = ResultRow(
-            id=uuid.uuid4(),
+            id=random_id(),
             sample_id=sample.id,
             site_id=self.source.site.pk,
             method_id=self.catalogue.method_ids[method.slug],

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from .inserting import insert
+from .inserting import among, insert
 from .models import KitLot, Result, Sample
 from .rows import LotRow, ResultRow, ResultRows, SampleRow, SampleRows
 from .writing import Refusal
@@ -41,7 +41,7 @@ def store_samples(many: Sequence[SampleRows]) -> list[Stored | Conflict]:
 def compare_samples(many: Sequence[SampleRows]) -> tuple[list[Stored | Conflict], list[SampleRows]]:
     """What storing these would answer, and which of them are new. Writes nothing."""
     known = _known_samples(many)
-    taken = _taken_results(many)
+    taken = _taken(ResultRow, (_key(row.result) for rows in many for row in rows.results))
     answers: list[Stored | Conflict] = []
     fresh: list[SampleRows] = []
     for rows in many:
@@ -73,20 +73,20 @@ def _key_of(row: Sample) -> Key:
     return row.site_id, bytes(row.client_hash)
 
 
-def _by_site(keys: Iterable[Key]) -> Q | None:
-    """Rows with one of these keys; None where there are none."""
+def _by_site(keys: Iterable[Key]) -> dict[int, list[bytes]]:
     by_site: dict[int, list[bytes]] = {}
     for site, sent in keys:
         by_site.setdefault(site, []).append(sent)
-    return reduce(or_, (Q(site_id=site, client_hash__in=sent) for site, sent in by_site.items()), Q()) or None
+    return by_site
 
 
 def _known_samples(many: Sequence[SampleRows]) -> dict[Key, tuple[UUID, bytes, tuple[UUID, ...]]]:
     """Samples stored before under the same ids: their id, body and results, in the order sent."""
-    wanted = _by_site(_key(rows.sample) for rows in many)
-    found = {} if wanted is None else {_key_of(sample): sample for sample in Sample.objects.filter(wanted)}
-    if not found:
+    taken = _by_site(_taken(SampleRow, (_key(rows.sample) for rows in many)))
+    wanted = [Q(site_id=site, client_hash__in=sent) for site, sent in taken.items()]
+    if not wanted:
         return {}
+    found = {_key_of(sample): sample for sample in Sample.objects.filter(reduce(or_, wanted))}
     ids: dict[UUID, dict[bytes, UUID]] = {sample.id: {} for sample in found.values()}
     results = Result.objects.filter(sample__in=list(ids)).values_list("sample_id", "client_hash", "id")
     for sample_id, sent, result_id in results:
@@ -100,13 +100,13 @@ def _known_samples(many: Sequence[SampleRows]) -> dict[Key, tuple[UUID, bytes, t
     return known
 
 
-def _taken_results(many: Sequence[SampleRows]) -> set[Key]:
-    """Which of the results' ids are in use already."""
-    wanted = _by_site(_key(row.result) for rows in many for row in rows.results)
-    if wanted is None:
-        return set()
-    found = Result.objects.filter(wanted).values_list("site_id", "client_hash")
-    return {(site, bytes(sent)) for site, sent in found}
+def _taken(kind: type[SampleRow] | type[ResultRow], keys: Iterable[Key]) -> set[Key]:
+    """Which of these keys are in use already."""
+    return {
+        (site, sent)
+        for site, of_site in _by_site(keys).items()
+        for sent in among(kind, "client_hash", of_site, site_id=site)
+    }
 
 
 def _conflict_of(results: Sequence[ResultRows], taken: set[Key]) -> Conflict | None:

@@ -25,7 +25,7 @@ from .reading_rows import read_samples
 from .readings import SampleRead
 from .rows import ResultRows, SampleRows
 from .storing import Conflict, Stored, compare_samples, insert_results, store_samples
-from .writing import SECONDS_TO_WAIT, writer
+from .writing import SECONDS_TO_WAIT, bulk_writer, writer
 
 __all__ = [
     "Conflict", "Receipt", "Source", "add_results", "code_of", "correct_result", "submit_sample", "withdraw_result",
@@ -79,7 +79,7 @@ def conflicts_of(many: Sequence[SampleRows]) -> list[Conflict | None]:
 
 def begin_many(many: Sequence[SampleRows]) -> "Future[list[Stored | Conflict]]":
     """The same without waiting, so that the next can be accepted meanwhile. For bulk."""
-    return writer.begin(lambda: store_samples(many))
+    return bulk_writer().begin(lambda: store_samples(many))
 
 
 def _store_one(rows: SampleRows) -> Stored:

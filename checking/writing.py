@@ -1,10 +1,11 @@
-"""The one thread of a process that writes results, and how those who wait share its commits.
+"""The threads of a process that write results, and how those who wait share their commits.
 
 What waits is written together in one transaction, so that forty phones cost one fsync, and nobody hears
 back before it is committed. What fails is done again by itself: a bad neighbour costs nobody their result.
 """
 
 import contextlib
+import itertools
 import logging
 import queue
 import threading
@@ -141,6 +142,17 @@ class Writer:
 
 
 writer = Writer()
+_bulk_writers = itertools.cycle((Writer(), Writer()))
+
+
+def bulk_writer() -> Writer:
+    """Who stores the next batch of many. On PostgreSQL two by turns, so that one commits while the other
+    writes, and no single result waits behind either. SQLite has one writer anyway.
+
+    What two of them store at once under the same id is told apart as it is between two processes: by the
+    unique key, and a second look.
+    """
+    return next(_bulk_writers) if connection.vendor == "postgresql" else writer
 
 
 def ring() -> None:

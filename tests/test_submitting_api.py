@@ -12,6 +12,7 @@ from django.db import DatabaseError, OperationalError
 from django.test import Client
 from django.utils import timezone
 
+from api import bulk
 from api.authentication import make_key
 from api.bulk import answer_lines
 from api.models import SiteKey
@@ -331,6 +332,21 @@ def stored(many) -> list[dict]:
         for batch in answer_lines(file, Source(site=site, entry="bulk"), dry_run=False)
         for line in batch.splitlines()
     ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_batches_that_are_stored_at_once_store_each_id_once(monkeypatch):
+    make_vocabulary()
+    monkeypatch.setattr(bulk, "LINES_AT_ONCE", 5)
+    some = [sample_body(lab_body()) for _ in range(5)]
+    changed = {**some[0], "form": "crystal"}
+
+    answers = stored([*some, *some[1:], changed, *reversed(some), *some])
+
+    assert [line["status"] for line in answers] == [
+        *["created"] * 5, *["replayed"] * 4, "rejected", *["replayed"] * 10,
+    ]  # fmt: skip
+    assert len({line["id"] for line in answers if "id" in line}) == Sample.objects.count() == 5
 
 
 def test_in_bulk_too_a_result_belongs_to_one_sample(harbour):
