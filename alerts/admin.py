@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from checking.admin import KeptAdmin, ReadOnlyAdmin
 
-from .models import Alert, AlertContent, AlertEvent, AlertEvidence, Approval, RuleApproval, RuleSwitch, Signal
+from .models import Alert, AlertContent, AlertEvent, AlertEvidence, Approval, Grade, RuleApproval, RuleSwitch, Signal
 
 
 @admin.register(Alert)
@@ -61,3 +61,10 @@ class RuleSwitchAdmin(KeptAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # Where a switch for one site is gone, the one for all sites decides: turn it off instead.
         return False
+
+
+@admin.register(Grade)
+class GradeAdmin(KeptAdmin):
+    """Which severity, certainty and urgency make which level. Without any line the usual table holds."""
+
+    list_display = ("severity", "certainty", "urgency", "level")

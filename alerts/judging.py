@@ -19,7 +19,8 @@ from checking.tree import ancestors
 from . import lifecycle, messages
 from .approving import APPROVING, Given, NotAllowed, approving_role, is_released_by_enough, standing
 from .detectors.at_once import in_words
-from .levels import CERTAINTY_OF_RUNG, USUAL, Cap
+from .grading import level_of, usual
+from .levels import CERTAINTY_OF_RUNG, Cap
 from .models import Alert, AlertContent, Signal
 from .places import place_for
 from .topics import topic_of
@@ -179,6 +180,6 @@ def _finding(results: Iterable[ResultRead], subject: Subject) -> FindingRead | N
 
 def _cap(level: str, rung: str) -> Cap:
     """The level's usual values, as certain as the evidence is where that leaves the level what it is."""
-    usual = USUAL[level]
-    fitting = usual._replace(certainty=CERTAINTY_OF_RUNG[rung])
-    return fitting if fitting.level == level else usual
+    values = usual(level)
+    fitting = values._replace(certainty=CERTAINTY_OF_RUNG[rung])
+    return fitting if level_of(fitting) == level else values

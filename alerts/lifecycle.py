@@ -28,6 +28,7 @@ from .approving import (
     session_hash,
     standing,
 )
+from .grading import level_of, usual
 from .levels import LIFETIMES, SECOND_REVIEW_WITHIN, USUAL, Cap
 from .models import Alert, AlertContent, AlertEvent, AlertEvidence, Approval
 from .models.alerts import LEVELS
@@ -132,9 +133,10 @@ def publish_by_fast_lane(alert: Alert, *, by: User) -> AlertEvent:
     content = latest(alert)
     if not is_released_for_now(content.level, content.sha256, standing(content)):
         raise NotReleased(_("The fast lane takes a warning, and one reviewer's approval of exactly this content."))
+    now = timezone.now().replace(microsecond=0)
     if not _is_released(content):
-        alert.second_review_by = timezone.now() + SECOND_REVIEW_WITHIN
-    return _publish(alert, by=by)
+        alert.second_review_by = now + SECOND_REVIEW_WITHIN
+    return _publish(alert, by=by, at=now)
 
 
 @transaction.atomic
@@ -327,9 +329,10 @@ def _stop(alert: Alert, *, by: User | None, because: str) -> None:
 def _write(
     alert: Alert, *, version: int, level: str, cap: Cap | None, body: Mapping[str, Any], by: User | None
 ) -> AlertContent:
-    values = cap or USUAL[level]
-    if level != "notice" and values.level != level:
-        raise ValueError(f"{values} make a {values.level}, not a {level}")
+    values = cap or usual(level)
+    given = level_of(values)
+    if level not in (given, "notice"):
+        raise ValueError(f"{values} make a {given}, not a {level}")
     _refuse_drill_words(alert, body)
     return AlertContent.objects.create(
         alert=alert,

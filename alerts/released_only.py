@@ -10,33 +10,62 @@ from typing import Any
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-_APPROVALS = """FROM alerts_approval a WHERE a.content_id = NEW.content_id AND a.sha256 = NEW.sha256
-    AND a.role IN ('reviewer', 'community_reviewer')"""
+# A yes counts while its giver's account is open and holds the role it was given in.
+_APPROVALS = """FROM alerts_approval a JOIN checking_user u ON u.id = a.by_id
+    WHERE a.content_id = NEW.content_id AND a.sha256 = NEW.sha256 AND u.is_active
+    AND a.role IN ('reviewer', 'community_reviewer')
+    AND EXISTS (SELECT 1 FROM checking_membership m WHERE m.user_id = a.by_id AND m.role = a.role)"""
 _PEOPLE = f"(SELECT COUNT(DISTINCT a.by_id) {_APPROVALS})"
 _SESSIONS = f"(SELECT COUNT(DISTINCT a.session_hash) {_APPROVALS})"
 _COMMUNITY = f"EXISTS (SELECT 1 {_APPROVALS} AND a.role = 'community_reviewer')"
-# As `alerts.approving` has it: a notice by one reviewer or in a rule's first words; a caution by two people; a
-# warning by two with a community reviewer, or by one while its deadline for a second runs.
-_RELEASED = f"""EXISTS (
+_RULE_PEOPLE = "(SELECT COUNT(DISTINCT r.by_id) FROM alerts_ruleapproval r WHERE r.rule = t.rule)"
+
+
+def _released(latest_end: str) -> str:
+    """As `alerts.approving` has it: a notice by one reviewer or in the first words of a rule two people approved;
+    a caution by two people; a warning by two with a community reviewer, or its first step by one while it runs
+    out within 72 hours.
+    """
+    return f"""EXISTS (
     SELECT 1 FROM alerts_alertcontent c JOIN alerts_alert t ON t.id = c.alert_id
     WHERE c.id = NEW.content_id AND c.sha256 = NEW.sha256 AND c.alert_id = NEW.alert_id AND (
-        (c.level = 'notice' AND ({_PEOPLE} >= 1 OR (t.rule <> '' AND c.version = 1 AND c.written_by_id IS NULL)))
+        (c.level = 'notice' AND {_PEOPLE} >= 1)
+        OR (c.level = 'notice' AND t.rule <> '' AND c.version = 1 AND c.written_by_id IS NULL
+            AND NEW.kind = 'published' AND {_RULE_PEOPLE} >= 2)
         OR (c.level = 'caution' AND {_PEOPLE} >= 2 AND {_SESSIONS} >= 2)
         OR (c.level = 'warning' AND {_PEOPLE} >= 2 AND {_SESSIONS} >= 2 AND {_COMMUNITY})
-        OR (c.level = 'warning' AND {_PEOPLE} >= 1 AND t.second_review_by IS NOT NULL)))"""  # noqa: S608
+        OR (c.level = 'warning' AND {_PEOPLE} >= 1 AND NEW.kind = 'published'
+            AND t.second_review_by IS NOT NULL AND {latest_end})))"""  # noqa: S608
+
+
+_RELEASED = {
+    "sqlite": _released("julianday(t.expires_at) <= julianday(NEW.at) + 3.00001"),
+    "postgresql": _released("t.expires_at <= NEW.at + interval '72 hours'"),
+}
+_GIVEN = """EXISTS (
+    SELECT 1 FROM alerts_alertcontent c JOIN checking_user u ON u.id = NEW.by_id
+    JOIN checking_membership m ON m.user_id = u.id
+    WHERE c.id = NEW.content_id AND c.sha256 = NEW.sha256 AND u.is_active AND m.role = NEW.role)"""
 _REFUSAL = "an alert needs enough people on exactly its content"
-_TABLES = frozenset({"alerts_alert", "alerts_alertcontent", "alerts_alertevent", "alerts_approval"})
+_NOT_GIVEN = "an approval is by someone who holds the role, of exactly this content"
+_TABLES = frozenset(
+    {"alerts_alert", "alerts_alertcontent", "alerts_alertevent", "alerts_approval", "alerts_ruleapproval"}
+    | {"checking_user", "checking_membership"}
+)
 
 SQLITE = (
     "DROP TRIGGER IF EXISTS alerts_released_only",
     f"""CREATE TRIGGER alerts_released_only BEFORE INSERT ON alerts_alertevent
-    WHEN NEW.kind IN ('published', 'updated') AND NOT {_RELEASED}
+    WHEN NEW.kind IN ('published', 'updated') AND NOT {_RELEASED["sqlite"]}
     BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END""",
+    "DROP TRIGGER IF EXISTS alerts_truly_given",
+    f"""CREATE TRIGGER alerts_truly_given BEFORE INSERT ON alerts_approval
+    WHEN NOT {_GIVEN} BEGIN SELECT RAISE(ABORT, '{_NOT_GIVEN}'); END""",
 )
 POSTGRESQL = (
     f"""CREATE OR REPLACE FUNCTION alerts_released_only() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-        IF NEW.kind IN ('published', 'updated') AND NOT {_RELEASED} THEN
+        IF NEW.kind IN ('published', 'updated') AND NOT {_RELEASED["postgresql"]} THEN
             RAISE EXCEPTION '{_REFUSAL}' USING ERRCODE = 'integrity_constraint_violation';
         END IF;
         RETURN NEW;
@@ -44,6 +73,16 @@ POSTGRESQL = (
     "DROP TRIGGER IF EXISTS alerts_released_only ON alerts_alertevent",
     """CREATE TRIGGER alerts_released_only BEFORE INSERT ON alerts_alertevent
     FOR EACH ROW EXECUTE FUNCTION alerts_released_only()""",
+    f"""CREATE OR REPLACE FUNCTION alerts_truly_given() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF NOT {_GIVEN} THEN
+            RAISE EXCEPTION '{_NOT_GIVEN}' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NEW;
+    END $$""",
+    "DROP TRIGGER IF EXISTS alerts_truly_given ON alerts_approval",
+    """CREATE TRIGGER alerts_truly_given BEFORE INSERT ON alerts_approval
+    FOR EACH ROW EXECUTE FUNCTION alerts_truly_given()""",
 )
 
 
@@ -64,5 +103,6 @@ def install(connection: BaseDatabaseWrapper) -> None:
 def remove(connection: BaseDatabaseWrapper) -> None:
     """For the tests that show what it is good for."""
     with connection.cursor() as cursor:
-        on = " ON alerts_alertevent" if connection.vendor == "postgresql" else ""
-        cursor.execute(f"DROP TRIGGER IF EXISTS alerts_released_only{on}")
+        for name, table in (("alerts_released_only", "alerts_alertevent"), ("alerts_truly_given", "alerts_approval")):
+            on = f" ON {table}" if connection.vendor == "postgresql" else ""
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")

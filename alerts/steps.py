@@ -24,6 +24,7 @@ from .approving import (
 from .matching import Filter
 from .models import Alert, AlertContent, AlertEvent, Delivery, Subscription, Told
 from .payloads import payload
+from .rules import is_approved
 
 Kind = AlertEvent.Kind
 _SEQUENCE_LOCKS = {False: 0x48454144_53455131, True: 0x48454144_53455132}  # any two numbers of our own
@@ -40,7 +41,7 @@ def record_step(
     """
     assert connection.in_atomic_block, "a step is written in the transaction that takes it"
     if kind in {Kind.PUBLISHED, Kind.UPDATED}:
-        require_released(alert, content)
+        require_released(alert, content, kind, max(at or timezone.now(), timezone.now()))
     event = AlertEvent(
         alert=alert,
         content=content,
@@ -61,14 +62,17 @@ def record_step(
     return event
 
 
-def require_released(alert: Alert, content: AlertContent) -> None:
+def require_released(alert: Alert, content: AlertContent, kind: str, at: datetime) -> None:
     """The last look, in the transaction that says it. Raises NotReleased."""
+    is_first = kind == Kind.PUBLISHED
     approvals = standing(content)
     if sha256_of(content) != content.sha256:
         raise NotReleased("The content is not what its hash says it is.")
-    if is_by_a_rule(alert, content) or is_released_by_enough(content.level, content.sha256, approvals):
+    if is_released_by_enough(content.level, content.sha256, approvals):
         return
-    if alert.second_review_by and is_released_for_now(content.level, content.sha256, approvals):
+    if is_first and is_by_a_rule(alert, content) and is_approved(alert.rule, at):
+        return
+    if is_first and alert.second_review_by and is_released_for_now(content.level, content.sha256, approvals):
         return
     raise NotReleased(needs_more_people(content.level))
 

@@ -13,7 +13,8 @@ from alerts import hub
 from alerts.models import Alert, AlertContent, AlertEvent, Approval
 from alerts.reading import head
 from checking import area_tree, bell
-from checking.models import Area, User
+from checking.models import Area
+from tests.alerting import make_member
 from tests.factories import make_areas
 
 
@@ -63,7 +64,7 @@ def _record(
         severity="Minor", certainty="Observed", urgency="Expected", body={},
     )  # fmt: skip
     for name, role in (("ben", "reviewer"), ("ada", "community_reviewer")):
-        person, _ = User.objects.get_or_create(username=name)
+        person = make_member(name, role)
         Approval.objects.create(content=content, sha256=content.sha256, by=person, role=role, session_hash=name)
     seq = head() + 1
     if is_drill:

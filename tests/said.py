@@ -6,7 +6,8 @@ from typing import Any
 from django.utils import timezone
 
 from alerts.models import Alert, AlertContent, AlertEvent, Approval
-from checking.models import Area, User
+from checking.models import Area
+from tests.alerting import make_member
 from tests.factories import make_areas
 
 HASH = "0" * 64
@@ -37,7 +38,7 @@ def say(
         urgency="Immediate", body={},
     )  # fmt: skip
     for name, role in (("eva", "reviewer"), ("kim", "community_reviewer")):
-        person = User.objects.get_or_create(username=name)[0]
+        person = make_member(name, role)
         Approval.objects.create(content=content, sha256=HASH, by=person, role=role, session_hash=name)
     facts = {"headline": headline, "areas": [area], "substances": list(substances), "classes": list(classes)}
     facts |= {"level": level, "reviewed": reviewed, "blocks": blocks or {}}

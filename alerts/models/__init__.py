@@ -1,8 +1,10 @@
 """What was noticed, what was said, and who was told."""
 
 from .alerts import Alert, AlertContent, AlertEvent, AlertEvidence, Approval
+from .grading import Grade
 from .rules import RuleApproval, RuleSwitch
 from .signals import Signal
+from .signing import SigningKey
 from .telling import Delivery, Subscription, Told
 
 __all__ = [
@@ -12,9 +14,11 @@ __all__ = [
     "AlertEvidence",
     "Approval",
     "Delivery",
+    "Grade",
     "RuleApproval",
     "RuleSwitch",
     "Signal",
+    "SigningKey",
     "Subscription",
     "Told",
 ]

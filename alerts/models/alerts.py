@@ -122,7 +122,9 @@ class AlertEvent(models.Model):
     # None: a rule, or the clock.
     by = models.ForeignKey("checking.User", models.PROTECT, null=True, blank=True, related_name="+")
     because = models.CharField(max_length=300, blank=True)
-    payload = models.JSONField()  # the one JSON shape, frozen (alerts/payloads.py)
+    payload = models.JSONField()  # the one JSON shape, frozen and signed (alerts/payloads.py)
+    cap = models.TextField(blank=True)  # its CAP 1.2 message, frozen as well (alerts/cap.py)
+    cap_signature = models.JSONField(default=dict)  # {"kid", "alg", "value"} over the UTF-8 of `cap`
     # What a filter is matched with: the union over all versions, so who heard the first hears the rest.
     heard_areas = models.JSONField()  # slugs
     heard_substances = models.JSONField()  # slugs
@@ -133,6 +135,7 @@ class AlertEvent(models.Model):
         ordering = ["seq"]
         constraints = [
             models.UniqueConstraint(fields=["is_drill", "seq"], name="event_seq_once"),
+            models.UniqueConstraint(fields=["alert"], condition=Q(kind="published"), name="event_published_once"),
             models.CheckConstraint(
                 condition=Q(kind__in=["published", "updated", "ended", "lapsed", "withdrawn"]), name="event_kind_known"
             ),

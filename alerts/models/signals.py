@@ -12,6 +12,7 @@ class Signal(SubstanceOrClass):
         OPEN = "open"
         DISMISSED = "dismissed"
         USED = "used"  # an alert was made of it
+        MERGED = "merged"  # judged together with another, which stands for both
 
     rule = models.CharField(max_length=40)
     area = models.ForeignKey("checking.Area", models.PROTECT, related_name="signals")
@@ -27,6 +28,10 @@ class Signal(SubstanceOrClass):
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     # The alert made of it, or (for changed evidence) the one it is about.
     alert = models.ForeignKey("Alert", models.SET_NULL, null=True, blank=True, related_name="signals")
+    merged_into = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="merged")
+    # Who is looking at it, so that two do not judge one thing.
+    taken_by = models.ForeignKey("checking.User", models.SET_NULL, null=True, blank=True, related_name="+")
+    taken_at = models.DateTimeField(null=True, blank=True)
     dismissed_because = models.CharField(max_length=300, blank=True)
     decided_by = models.ForeignKey("checking.User", models.PROTECT, null=True, blank=True, related_name="+")
     # Screening twice makes one signal: rule, subject and result in one unique text.
