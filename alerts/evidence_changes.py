@@ -71,7 +71,7 @@ def _lab_has_looked(alert: Alert, row: Result, now: datetime) -> None:
     rung = lifecycle.latest(alert).body["evidence"]["rung"]
     [sample] = read_samples([row.sample_id])
     result = next((each for each in sample.results if each.id == str(row.pk)), None)
-    subjects = _subjects(alert)
+    subjects = subjects_of(alert)
     if result is None or not subjects:
         return
     if rung != "confirmed" and any(weigh(sample, each).rung == "confirmed" for each in subjects):
@@ -107,11 +107,11 @@ def rung_now(alert: Alert) -> str:
     """How sure what is left of the evidence makes it."""
     rungs = ("reported", "presumptive", "confirmed")
     left = AlertEvidence.objects.filter(alert=alert, shaken_at__isnull=True).values_list("result__sample_id", flat=True)
-    found = [weigh(sample, subject).rung for sample in read_samples(set(left)) for subject in _subjects(alert)]
+    found = [weigh(sample, subject).rung for sample in read_samples(set(left)) for subject in subjects_of(alert)]
     return max(found, key=rungs.index, default="reported")
 
 
-def _subjects(alert: Alert) -> list[Subject]:
+def subjects_of(alert: Alert) -> list[Subject]:
     """What the alert speaks of: its substances, or where it names none, the nearest class."""
     known = catalogue.current().subjects
     body = lifecycle.latest(alert).body

@@ -67,32 +67,22 @@ def may_judge(user: User, area: Area) -> bool:
 
 
 @transaction.atomic
-def dismiss(signal: Signal, *, by: User, because: str) -> None:
-    """Set a signal aside. It stays on record with the reason."""
-    if not may_judge(by, signal.area):
-        raise NotAllowed(_("Only a reviewer or a community reviewer for this area can do this."))
-    open_ones = Signal.objects.filter(pk=signal.pk, state=Signal.State.OPEN)
-    if not open_ones.update(state=Signal.State.DISMISSED, dismissed_because=because[:300], decided_by=by):
-        raise lifecycle.WrongState(_("Someone has judged this signal already."))
-
-
-@transaction.atomic
-def draft_from(signal: Signal, *, by: User, level: str, area: Area) -> Alert:
-    """A draft with composed words, resting on the signal's results. Raises NothingToSay."""
+def draft_from(*signals: Signal, by: User, level: str, area: Area) -> Alert:
+    """A draft with composed words, resting on the results of these signals, the first in front. Raises NothingToSay."""
     if not may_judge(by, area):
         raise NotAllowed(_("Only a reviewer or a community reviewer for this area can do this."))
-    facts = facts_of(signal, level=level, area=area)
-    results = list(signal.results.all())
+    facts = facts_of(*signals, level=level, area=area)
     alert = lifecycle.draft(
         by=by,
         area=area,
         level=level,
         body=messages.compose(facts),
         cap=_cap(level, facts.rung),
-        evidence=results,
+        evidence=Result.objects.filter(signals__in=signals).distinct(),
         topic=topic_of(area, facts.found[0], facts.expected),
     )
-    Signal.objects.filter(pk=signal.pk).update(state=Signal.State.USED, alert=alert, decided_by=by)
+    used = Signal.objects.filter(pk__in=[signal.pk for signal in signals])
+    used.update(state=Signal.State.USED, alert=alert, decided_by=by)
     return alert
 
 
@@ -106,9 +96,12 @@ def reworded(body: Mapping[str, Any], blocks: Mapping[str, Mapping[str, Any]]) -
     return {**body, "blocks": {language: messages.reworded(block, language) for language, block in blocks.items()}}
 
 
-def places_of(signal: Signal) -> list[Area]:
-    """Where an alert of this may speak: the area itself and what holds it, nearest first."""
-    return list(Area.objects.filter(path__in=ancestors(signal.area.path)).order_by("-path"))
+def places_of(*signals: Signal) -> list[Area]:
+    """Where an alert of these may speak: what holds every one of them and what is joined to it, nearest first."""
+    joined = Area.objects.filter(signals__merged_into__in=signals).values_list("path", flat=True)
+    paths = [*(signal.area.path for signal in signals), *joined]
+    above = Area.objects.filter(path__in=ancestors(signals[0].area.path)).order_by("-path")
+    return [area for area in above if all(path.startswith(area.path) for path in paths)]
 
 
 def usual_place(signal: Signal) -> Area | None:
@@ -116,31 +109,34 @@ def usual_place(signal: Signal) -> Area | None:
     return place_for(signal.area, signal.site)
 
 
-def facts_of(signal: Signal, *, level: str, area: Area) -> messages.Facts:
+def facts_of(*signals: Signal, level: str, area: Area) -> messages.Facts:
     """What there is to say, read anew from the results that still stand. Raises NothingToSay."""
+    signal = signals[0]  # says what it is about; the others bear it out
     named = signal.named
     if named is None:
         raise NothingToSay(_("This signal names no substance. Read its result, and write about that."))
     subject = catalogue.current().subject(named.slug)
-    samples = _samples(signal)
-    standing = {str(pk) for pk in Result.objects.current().filter(signals=signal).values_list("pk", flat=True)}
+    samples = _samples(signals)
+    standing = {str(pk) for pk in Result.objects.current().filter(signals__in=signals).values_list("pk", flat=True)}
     results = [result for sample in samples for result in sample.results if result.id in standing]
     if not results:
         raise NothingToSay(_("Every result behind this signal was corrected or taken back."))
     behind = [pair for sample in samples for pair in findings_of(sample) if supports(pair[1], subject)]
     if not behind:
         raise NothingToSay(_("Nothing sound stands behind this signal any more."))
-    evidence = [weigh(sample, subject) for sample in samples]
+    found = [subject, *_also_found(signals, samples, subject)]
+    samples = [sample for sample in samples if any(_stands_in(sample, each) for each in found)]
+    evidence = [weigh(sample, subject) for sample in samples if _stands_in(sample, subject)]
     techniques = {technique for each in evidence for technique in each.techniques}
     finding = _finding(results, subject)
     return messages.Facts(
         kind=_kind(signal, subject, behind, max(len(each.techniques) for each in evidence)),
         expected=_expected(signal),
-        found=(subject,),
+        found=tuple(found),
         area=area.slug,
         area_name=area.name,
         week=messages.week_of(timezone.now().astimezone(ZoneInfo(signal.site.time_zone)).date()),
-        rung=max((each.rung for each in evidence), key=_RUNGS.index),
+        rung=min((_surest(samples, each) for each in found), key=_RUNGS.index),  # of the least sure of them
         network=Network.current().name,
         samples=len(samples),
         sites=len({sample.site for sample in samples}),
@@ -154,8 +150,29 @@ def facts_of(signal: Signal, *, level: str, area: Area) -> messages.Facts:
     )
 
 
-def _samples(signal: Signal) -> list[SampleRead]:
-    return read_samples(dict.fromkeys(signal.results.order_by("recorded_at").values_list("sample_id", flat=True)))
+def _also_found(signals: Sequence[Signal], samples: Sequence[SampleRead], subject: Subject) -> list[Subject]:
+    """What the other signals named, where it still stands in a sample."""
+    known = catalogue.current()
+    named = dict.fromkeys(signal.named.slug for signal in signals[1:] if signal.named is not None)
+    others = [known.subject(slug) for slug in named]
+    return [
+        each
+        for each in others
+        if each != subject and not subject.is_within(each) and any(_stands_in(sample, each) for sample in samples)
+    ]
+
+
+def _stands_in(sample: SampleRead, subject: Subject) -> bool:
+    return any(supports(finding, subject) for _, finding in findings_of(sample))
+
+
+def _surest(samples: Sequence[SampleRead], subject: Subject) -> str:
+    return max((weigh(sample, subject).rung for sample in samples), key=_RUNGS.index)
+
+
+def _samples(signals: Sequence[Signal]) -> list[SampleRead]:
+    results = Result.objects.filter(signals__in=signals).order_by("recorded_at")
+    return read_samples(dict.fromkeys(results.values_list("sample_id", flat=True)))
 
 
 def _kind(signal: Signal, subject: Subject, behind: Sequence[tuple[ResultRead, FindingRead]], techniques: int) -> str:

@@ -32,6 +32,7 @@ from .grading import level_of, usual
 from .levels import LIFETIMES, SECOND_REVIEW_WITHIN, USUAL, Cap
 from .models import Alert, AlertContent, AlertEvent, AlertEvidence, Approval
 from .models.alerts import LEVELS
+from .objecting import require_mended
 from .rules import what_holds_back
 from .said_before import open_on_topic
 from .steps import record_step
@@ -43,7 +44,15 @@ logger = logging.getLogger(__name__)
 
 State = Alert.State
 Kind = AlertEvent.Kind
-NOT_A_DRILL = ("not a drill", "no es un simulacro")  # words a live alert must not need (Hawaii, 13 January 2018)
+# Words that neither a live alert nor a drill may hold (Hawaii, 13 January 2018).
+NOT_A_DRILL = (
+    "not a drill",
+    "no drill",
+    "not an exercise",
+    "no es un simulacro",
+    "no es simulacro",
+    "no es un ejercicio",
+)
 TRY_AGAIN_AFTER = timedelta(minutes=1)
 
 
@@ -92,6 +101,7 @@ def propose(alert: Alert, *, by: User) -> None:
     """Ask for approvals."""
     _member(by)
     alert = _locked(alert, State.DRAFT)
+    _require_mended(latest(alert))
     alert.state = State.PROPOSED
     alert.save(update_fields=["state"])
 
@@ -120,6 +130,7 @@ def publish(alert: Alert, *, by: User) -> AlertEvent:
     """Say it for the first time. Raises NotReleased where too few people approved these words."""
     _member(by)
     alert = _locked(alert, State.DRAFT, State.PROPOSED)
+    _require_mended(latest(alert))
     if not _is_released(latest(alert)):  # a rule's own words go out by `publish_due_notices` only
         raise NotReleased(needs_more_people(latest(alert).level))
     return _publish(alert, by=by)
@@ -131,6 +142,7 @@ def publish_by_fast_lane(alert: Alert, *, by: User) -> AlertEvent:
     _member(by)
     alert = _locked(alert, State.DRAFT, State.PROPOSED)
     content = latest(alert)
+    _require_mended(content)
     if not is_released_for_now(content.level, content.sha256, standing(content)):
         raise NotReleased(_("The fast lane takes a warning, and one reviewer's approval of exactly this content."))
     now = timezone.now().replace(microsecond=0)
@@ -149,6 +161,7 @@ def update_alert(alert: Alert, *, by: User, because: str = "") -> AlertEvent:
     assert last is not None  # it is published
     if last.content_id == content.pk:
         raise WrongState(_("There is no newer version to say."))
+    _require_mended(content)
     alert.expires_at = _new_end(alert, content, last, now)
     if not _is_released(content):
         raise NotReleased(needs_more_people(content.level))
@@ -345,13 +358,24 @@ def _write(
     )
 
 
+def _require_mended(content: AlertContent) -> None:
+    """Words that the word check does not let out go no further. Raises NotPlain."""
+    require_mended(content.body, level=content.level)
+
+
 def _refuse_drill_words(alert: Alert, body: Mapping[str, Any]) -> None:
     said = " ".join(str(block) for block in body["blocks"].values()).lower()
     if any(phrase in said for phrase in NOT_A_DRILL):
-        raise ValueError("An alert does not say that it is not a drill: in a hurry the `not` is missed.")
-    marks = [messages.words(language)["drill"].split(".")[0].lower() for language in messages.LANGUAGES]
-    if not alert.is_drill and any(mark + ":" in said for mark in marks):
-        raise ValueError("A live alert does not begin like a drill.")
+        raise ValueError(_("Say nowhere that it is not a drill: in a hurry the “not” is missed."))
+    marks = {language: messages.words(language)["drill"].split(".")[0].lower() for language in messages.LANGUAGES}
+    if not alert.is_drill:
+        if any(mark + ":" in said for mark in marks.values()):
+            raise ValueError(_("A live alert does not begin like a drill."))
+        return
+    for language, block in body["blocks"].items():
+        mark = marks.get(language, marks["en"])
+        if not all(block[name].lower().startswith(mark) for name in ("headline", "sms", "body")):
+            raise ValueError(_("Every text of a drill begins by saying that it is one."))
 
 
 def _approval(content: AlertContent, *, by: User, role: str, session: str) -> Approval:

@@ -15,7 +15,8 @@ from typing import Any
 
 from checking.readings import Subject
 
-from . import gsm7
+from . import blocks as block_library
+from . import gsm7, rewording
 
 LANGUAGES = ("en", "es")
 BLOCKS = ("actions", "looks", "found", "signs", "helps", "strips", "dates", "who")  # docs/rules.md C5
@@ -67,7 +68,7 @@ def compose(facts: Facts) -> dict[str, Any]:
         "classes": list(classes),
         "expected": [each.slug for each in facts.expected],
         "evidence": {
-            "rung": facts.rung,
+            "rung": rewording.rung_said(facts.kind, facts.rung),
             "samples": facts.samples,
             "sites": facts.sites,
             "techniques": facts.techniques,
@@ -97,7 +98,8 @@ def with_news(body: Mapping[str, Any], *, news: str, rung: str) -> dict[str, Any
     """The same, saying first what became of a result it rests on (a key of `since` in the words)."""
     blocks = {}
     for language, block in body["blocks"].items():
-        found = [words(language)["since"][news], *block["found"]]
+        spoken = words(language)
+        found = [spoken["since"][news], *rewording.locked(block["found"], spoken, rung)]
         blocks[language] = {**block, "found": found, "body": _body({**block, "found": found}, language)}
     return {**body, "evidence": {**body["evidence"], "rung": rung}, "blocks": blocks}
 
@@ -130,9 +132,12 @@ def fitted(sms: str) -> str:
 
 @cache
 def words(language: str) -> dict[str, Any]:
+    """The frame of sentences, with what the library of blocks says where nobody chooses."""
     file = Path(__file__).parent / "words" / f"{language}.json"
     found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return found
+    said = block_library.composed(language)
+    first = {"first": said["actions"]["first"][0]}
+    return {**found, **said, "actions": {**said["actions"], **first}}
 
 
 def words_sha256(rule: str) -> str:
@@ -179,7 +184,7 @@ def _blocks(facts: Facts, language: str) -> dict[str, Any]:
         "signs": _each(spoken["signs"], groups),
         "helps": _each(spoken["helps"], [*groups, *_singled_out(facts, spoken["helps"])]),
         "strips": _each(spoken["strips"], _strip_groups(facts, spoken["strips"])),
-        "dates": [line.format_map(named) for line in spoken["dates"]],
+        "dates": [line.format_map(named) for line in _dates(facts, spoken)],
         "who": [line.format_map(named) for line in spoken["who"]["people" if facts.is_reviewed else "rule"]],
     }
     block["sms"] = _sms(facts, headline, spoken["sms_steps"][steps], spoken)
@@ -190,17 +195,27 @@ def _blocks(facts: Facts, language: str) -> dict[str, Any]:
 def _headline(facts: Facts, named: Mapping[str, str], spoken: Mapping[str, Any]) -> str:
     templates = spoken["headline"] if facts.expected else spoken["headline_unknown"]
     found = spoken["trace"].format_map(named) if facts.is_trace else named["found"]
-    said = str(templates[facts.kind].format_map({**named, "found": found}))
+    said = str(templates[rewording.kind_said(facts.kind, facts.rung)].format_map({**named, "found": found}))
     return _capital(spoken["residue"].format(headline=said)) if facts.is_residue else said
 
 
 def _found(facts: Facts, named: Mapping[str, str], spoken: Mapping[str, Any]) -> list[str]:
     lines = spoken["found"]
-    said = [lines["place"], lines[facts.kind]]
+    kind, rung = rewording.kind_said(facts.kind, facts.rung), rewording.rung_said(facts.kind, facts.rung)
+    if kind == "reported":
+        said = [lines["place_reported"], lines["reported"], rewording.rung_line(spoken, rung)]
+        return [line.format_map(named) for line in said]
+    said = [lines["place"], lines[kind]]
     said += [lines["trace"]] if facts.is_trace else []
     said += [lines["residue"]] if facts.is_residue else []
-    said += [lines.get(facts.rung, lines["unknown"]), lines["uneven"]]
+    said += [rewording.rung_line(spoken, rung), lines["uneven"]]
     return [line.format_map(named) for line in said]
+
+
+def _dates(facts: Facts, spoken: Mapping[str, Any]) -> Sequence[str]:
+    is_reported = rewording.kind_said(facts.kind, facts.rung) == "reported"
+    lines: Sequence[str] = spoken["dates_reported" if is_reported else "dates"]
+    return lines
 
 
 def _sms(facts: Facts, headline: str, steps: str, spoken: Mapping[str, Any]) -> str:
@@ -254,6 +269,7 @@ def _text_of_step(
 
 
 def _only_blocks(block: Mapping[str, Any]) -> dict[str, Any]:
+    """What the public hears: the blocks in their order. Words for clinicians stay with staff."""
     return {"headline": block["headline"], **{name: list(block.get(name, ())) for name in BLOCKS}}
 
 
@@ -279,13 +295,13 @@ def _each(table: Mapping[str, Sequence[str]], names: Iterable[str]) -> list[str]
 
 def _list(subjects: Sequence[Subject], language: str) -> str:
     spoken = words(language)
-    names = [_name(each, language) for each in subjects]
+    names = [name_of(each, language) for each in subjects]
     if len(names) < 2:
         return "".join(names)
     return f"{', '.join(names[:-1])} {spoken['and']} {names[-1]}"
 
 
-def _name(subject: Subject, language: str) -> str:
+def name_of(subject: Subject, language: str) -> str:
     """As people say it, where that is not the vocabulary's own name."""
     usual = subject.name if language == "en" else subject.name_es
     return str(words(language)["names"].get(subject.slug, usual))

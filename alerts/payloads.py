@@ -1,6 +1,6 @@
 """The one JSON shape of an alert's step, for sockets, streams, webhooks, feeds and the API alike.
 
-It is made once, when the step is recorded, and frozen in `AlertEvent.payload`.
+It is made once, when the step is recorded, signed (`alerts.signing`), and frozen in `AlertEvent.payload`.
 """
 
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from .models import Alert, AlertEvent
 
 
 def payload(event: AlertEvent) -> dict[str, Any]:
-    """What everyone hears of this step. The event need not be saved yet."""
+    """What everyone hears of this step, but for its signature. The event need not be saved yet."""
     alert, content = event.alert, event.content
     body = content.body
     first_sent = alert.published_at or event.at
@@ -41,7 +41,7 @@ def payload(event: AlertEvent) -> dict[str, Any]:
             "evidence": evidence(body.get("evidence", {})),
             "actions": said["en"]["blocks"]["actions"],
             "sent": instant(first_sent),
-            "expires": instant(alert.expires_at or event.at),
+            "expires": instant(event.expires_at),
             "references": references(alert, event),
             "url": f"{settings.PUBLIC_URL}/alerts/{alert.id}/",
             "texts": {

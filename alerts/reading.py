@@ -43,8 +43,10 @@ def current_alerts(
     """
     latest = _public().values("alert").annotate(latest=Max("seq"))
     if state == "current":
-        latest = latest.filter(alert__state=Alert.State.PUBLISHED, alert__expires_at__gt=timezone.now())
+        latest = latest.filter(alert__state=Alert.State.PUBLISHED)
     events = _public().filter(seq__in=latest.values("latest")).order_by("-seq")
+    if state == "current":
+        events = events.filter(expires_at__gt=timezone.now())  # as it was said, not as the alert's row has it by now
     if before is not None:
         events = events.filter(seq__lt=before)
     seqs, _ = _matching(events, filter, limit)
@@ -77,6 +79,12 @@ def steps_of(id: UUID | str) -> list[Step]:
     """Every step of one alert, the first one first."""
     rows = _public().filter(alert_id=id).order_by("seq").values_list("payload", "at", "kind", "because")
     return [Step(*row) for row in rows]
+
+
+def step(id: UUID | str, *, seq: int | None = None) -> AlertEvent | None:
+    """One public step of an alert by its `seq`, or its latest. None where that was not said, or not of this alert."""
+    said = _public().filter(alert_id=id).order_by("-seq")
+    return said.first() if seq is None else said.filter(seq=seq).first()
 
 
 def latest_events(filter: Filter | None = None, limit: int = 50) -> list[Payload]:

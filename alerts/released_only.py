@@ -39,8 +39,8 @@ def _released(latest_end: str) -> str:
 
 
 _RELEASED = {
-    "sqlite": _released("julianday(t.expires_at) <= julianday(NEW.at) + 3.00001"),
-    "postgresql": _released("t.expires_at <= NEW.at + interval '72 hours'"),
+    "sqlite": _released("julianday(NEW.expires_at) <= julianday(NEW.at) + 3.00001"),
+    "postgresql": _released("NEW.expires_at <= NEW.at + interval '72 hours'"),
 }
 _GIVEN = """EXISTS (
     SELECT 1 FROM alerts_alertcontent c JOIN checking_user u ON u.id = NEW.by_id

@@ -4,14 +4,18 @@ from typing import Any
 
 from django.urls import path, re_path
 
-from . import consumers, live_stream
+from . import consumers, desk_socket, live_stream
 
 # Django's types know of views only.
 alerts_socket: Any = consumers.alerts_socket
 nothing_here: Any = consumers.nothing_here
 alerts_stream: Any = live_stream.live_stream
 
-websocket_urlpatterns = [path("ws/alerts/", alerts_socket), re_path(r"", nothing_here)]
+websocket_urlpatterns = [
+    path("ws/alerts/", alerts_socket),
+    path("ws/desk/", desk_socket.desk_socket),
+    re_path(r"", nothing_here),
+]
 
 # Answers without an end, served beside Django: its handler keeps a thread, and with it a database
 # connection, for as long as an answer lasts.

@@ -37,6 +37,10 @@ class RuleState:
     may_speak: bool
     until: datetime | None  # when the first of the approvals it has runs out
 
+    def days_left(self, given: RuleApproval, now: datetime) -> int:
+        """Whole days until this approval runs out; 0 or less: it has."""
+        return (given.at + APPROVAL_LASTS - now).days
+
 
 @transaction.atomic
 def approve_rule(rule: str, *, sha256: str, by: User) -> RuleApproval:

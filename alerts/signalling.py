@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from checking import catalogue
+from django.db import transaction
+
+from checking import bell, catalogue
 from checking.models import Area, Result
 from checking.readings import SampleRead, Subject
 
@@ -43,7 +45,12 @@ def leave(
         },
     )
     signal.results.add(row)
+    transaction.on_commit(_ring)
     return signal
+
+
+def _ring() -> None:
+    bell.ring("desk")
 
 
 def used(signal: Signal, alert: Alert) -> None:

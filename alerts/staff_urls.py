@@ -1,14 +1,17 @@
 """Addresses of the staff pages. Of allauth only signing in is used: no sign-up, no e-mail pages."""
 
 from django.urls import URLPattern, path
+from django.views.generic import RedirectView
 
 from .views import (
     lots,
+    poster,
     quality,
     result_files,
     review,
     review_edit,
     review_rules,
+    review_send,
     sign_in,
     staff,
     staff_correct,
@@ -56,13 +59,17 @@ urlpatterns: list[URLPattern] = [
     path("import/<uuid:id>/progress/", staff_import.progress, name="staff_table_progress"),
     path("import/<uuid:id>/rejected/", staff_import.rejected, name="staff_table_rejected"),
     path("import/<uuid:id>/delete/", staff_import.delete, name="staff_table_delete"),
-    path("review/", review.review, name="review"),
+    path("drills/<uuid:id>/poster/", poster.drill_poster, name="drill_poster"),
+    path("review/", RedirectView.as_view(pattern_name="desk", permanent=True), name="review"),
     path("review/rules/", review_rules.rules, name="review_rules"),
+    path("review/rules/hold/", review_rules.hold, name="review_rules_hold"),
+    path("review/rules/<slug:rule>/switch/", review_rules.switch, name="review_rule_switch"),
     path("review/rules/<slug:rule>/<slug:step>/", review_rules.take_step, name="review_rule_step"),
     path("review/signals/<int:id>/", review.signal, name="review_signal"),
-    path("review/signals/<int:id>/draft/", review.draft_from_signal, name="review_draft"),
-    path("review/signals/<int:id>/dismiss/", review.dismiss, name="review_dismiss"),
     path("review/alerts/<uuid:id>/", review.alert, name="review_alert"),
     path("review/alerts/<uuid:id>/edit/", review_edit.edit, name="review_edit"),
+    path("review/alerts/<uuid:id>/preview/", review_edit.show_preview, name="review_preview"),
+    path("review/alerts/<uuid:id>/send/", review_send.send, name="review_send"),
+    path("drills/", review_send.all_drills, name="drills"),
     path("review/alerts/<uuid:id>/<slug:step>/", review.take_step, name="review_step"),
 ]

@@ -11,7 +11,7 @@ from django.utils import timezone
 from checking import bell
 from checking.models import User
 
-from . import matching
+from . import cap, matching, signing
 from .approving import (
     NotReleased,
     is_by_a_rule,
@@ -52,10 +52,13 @@ def record_step(
         is_drill=alert.is_drill,
         at=(at or timezone.now()).replace(microsecond=0),
     )
+    event.expires_at = alert.expires_at or event.at
     _set_heard(event)
     hearers = _who_hears(event)
     event.seq = _next_seq(is_drill=alert.is_drill)
-    event.payload = payload(event)
+    event.payload = signing.signed(payload(event))
+    event.cap = cap.message_of(event)
+    event.cap_signature = signing.sign(event.cap.encode(), is_drill=event.is_drill)
     event.save(force_insert=True)
     _address(event, hearers)
     transaction.on_commit(partial(bell.ring, "events"))

@@ -19,8 +19,9 @@ from checking.importing import uploads
 from checking.notes import forget_old_notes
 from checking.release import make_release
 
-from . import doubted_evidence, evidence_changes, lifecycle, replay, screening
+from . import doubted_evidence, evidence_changes, lifecycle, paging, replay, screening
 from .forgetting import forget_who_was_told
+from .record import count_outcomes
 
 logger = logging.getLogger(__name__)
 
@@ -131,8 +132,14 @@ def _try(step: Step) -> None:
 SLOW_STEPS: tuple[Step, ...] = (
     lifecycle.lapse_due,
     lifecycle.expire_due,
+    paging.page_reviewers,
     doubted_evidence.doubt,  # reads all evidence of what is out; a notice asks for sound lots itself before it is said
     replay.screen_waiting_replays,
     uploads.remove_old,
 )
-DAILY_JOBS: tuple[Callable[[date], object], ...] = (make_release, forget_who_was_told, forget_old_notes)
+DAILY_JOBS: tuple[Callable[[date], object], ...] = (
+    make_release,
+    count_outcomes,
+    forget_who_was_told,
+    forget_old_notes,
+)

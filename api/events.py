@@ -92,6 +92,14 @@ EVENT = record(
         "at": INSTANT,
         "because": text("Why, where a person said so; may be empty."),
         "alert": ALERT,
+        "signature": record(
+            "Ed25519 over the canonical JSON (RFC 8785) of all the rest; keys are at /.well-known/headsup-keys.json.",
+            {
+                "kid": text("The key's name."),
+                "alg": text("How it is signed.", enum=["Ed25519"]),
+                "value": text("64 bytes as base64url."),
+            },
+        ),
     },
 )
 FILTER = [

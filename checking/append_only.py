@@ -28,8 +28,8 @@ FROZEN = {
     "alerts_alertcontent": ("alert_id", "version", "sha256", "level", "severity", "certainty", "urgency", "body"),
     "alerts_approval": ("content_id", "sha256", "by_id", "role", "session_hash"),
     "alerts_alertevent": (
-        "is_drill", "seq", "alert_id", "kind", "at", "content_id", "sha256", "payload",
-        "heard_areas", "heard_substances", "heard_classes", "heard_level",
+        "is_drill", "seq", "alert_id", "kind", "at", "expires_at", "content_id", "sha256", "payload", "cap",
+        "cap_signature", "heard_areas", "heard_substances", "heard_classes", "heard_level",
     ),
 }  # fmt: skip
 

@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 Callback = Callable[[], None]
 
-TOPICS = ("results", "events")
+TOPICS = ("results", "events", "desk")
 REDIS_CHANNEL = "headsup.bell"
 POLL_SECONDS = 0.05  # a look at `data_version` takes about 2 microseconds
 REDIS_TIMEOUT = 0.5  # seconds; a ring may not hold up an answer

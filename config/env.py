@@ -1,5 +1,7 @@
 """Settings from the environment. A wrong value is refused at start, with its name and what was expected."""
 
+import base64
+import binascii
 import os
 import secrets
 from pathlib import Path
@@ -7,6 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import environ
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.core.exceptions import ImproperlyConfigured
 
 YES_NO = {"0": False, "1": True}
@@ -33,6 +37,10 @@ def whole_number(name: str, *, default: int, lowest: int, highest: int) -> int:
     if not text.isascii() or not text.isdigit() or not lowest <= int(text) <= highest:
         raise refuse(name, f"a whole number from {lowest} to {highest}")
     return int(text)
+
+
+def text(name: str, *, default: str) -> str:
+    return os.environ.get(name) or default
 
 
 def listed(name: str, *, default: list[str]) -> list[str]:
@@ -91,6 +99,41 @@ def secret(name: str, *, kept_in: Path) -> str:
     finally:
         mine.unlink()
     return kept_in.read_text()
+
+
+class Seed(bytes):
+    """What private keys are made of. Pages of errors show settings, and this is not for showing."""
+
+    LENGTH = 32  # bytes
+
+    def __repr__(self) -> str:
+        return "<hidden>"
+
+
+def seed(name: str, *, derived_from: str) -> Seed:
+    """32 bytes written as base64url, else 32 that follow from another secret (HKDF-SHA256, RFC 5869)."""
+    text = os.environ.get(name, "")
+    if text == "":
+        derive = HKDF(algorithm=SHA256(), length=Seed.LENGTH, salt=None, info=f"headsup {name} 1".encode())
+        return Seed(derive.derive(derived_from.encode()))
+    try:
+        raw = base64.b64decode(text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4), altchars=b"-_", validate=True)
+    except (ValueError, binascii.Error):
+        raw = b""
+    if len(raw) != Seed.LENGTH:
+        raise refuse(name, f"{Seed.LENGTH} bytes as base64url, 43 letters")
+    return Seed(raw)
+
+
+def mail(name: str) -> dict[str, Any]:
+    """Django's settings for sending mail, from a URL; empty where none is given."""
+    url = os.environ.get(name, "")
+    if url == "":
+        return {}
+    if urlsplit(url).scheme not in {"smtp", "smtp+tls", "smtp+ssl"}:
+        raise refuse(name, "smtp+tls://user:password@host:587, smtp+ssl://... or smtp://...")
+    found: dict[str, Any] = environ.Env.email_url_config(url)
+    return found
 
 
 def is_given(name: str) -> bool:

@@ -14,6 +14,7 @@ DATA_DIR = env.private_folder(env.folder("DATA_DIR", default=BASE_DIR / "var"))
 
 DEBUG = env.yes_or_no("DEBUG", default=False)
 SECRET_KEY = env.secret("SECRET_KEY", kept_in=DATA_DIR / "secret_key")
+SIGNING_SEED = env.seed("SIGNING_SEED", derived_from=SECRET_KEY)
 ALLOWED_HOSTS = env.listed("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 PUBLIC_URL = env.public_url("PUBLIC_URL", default="http://localhost:8000")
 
@@ -162,6 +163,15 @@ LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "config.accounts.ClosedAccounts"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+# Mail goes to staff who gave an address, and only where this installation was told how to send any.
+MAIL = env.mail("EMAIL_URL")
+EMAIL_IS_ON = bool(MAIL)
+EMAIL_BACKEND = MAIL.get("EMAIL_BACKEND", "django.core.mail.backends.dummy.EmailBackend")
+EMAIL_HOST, EMAIL_PORT = MAIL.get("EMAIL_HOST") or "localhost", MAIL.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.get("EMAIL_HOST_USER") or "", MAIL.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL.get("EMAIL_USE_TLS", False), MAIL.get("EMAIL_USE_SSL", False)
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", default="headsup@localhost")
+
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
@@ -255,6 +265,7 @@ LOGGING = {
         # A wrong or forbidden address may hold a code or a token: only our own faults are logged.
         "django.request": {"level": "ERROR"},
         "django.security.csrf": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # anyone can send one, and it says nothing of us
         # Its warnings show the whole connection: address, port and query string.
         "daphne": {"level": "ERROR"},
         "alerts": {"level": "INFO"},

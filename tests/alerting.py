@@ -71,9 +71,8 @@ def publish(level: str = "caution", **other: Any) -> Alert:
 
 
 def subscribe(*, areas: tuple[str, ...] = (), level: str = "caution", **other: Any) -> Subscription:
-    return Subscription.objects.create(
-        transport="email", sealed_address=b"sealed", areas=list(areas), level=level, is_confirmed=True, **other
-    )
+    asked = {"transport": "email", "level": level, **other}
+    return Subscription.objects.create(sealed_address=b"sealed", areas=list(areas), is_confirmed=True, **asked)
 
 
 def make_ready(*, hold: int = 0, caps: bool = True, rules: tuple[str, ...] = SPEAKING) -> Site:

@@ -74,7 +74,8 @@ def _record(
         "classes": list(classes), "headline": "Sold as cocaine, a lab found xylazine", "padding": "x" * padding,
     }  # fmt: skip
     return AlertEvent.objects.create(
-        is_drill=is_drill, seq=seq, alert=alert, kind=kind, at=now, content=content, sha256=content.sha256,
+        is_drill=is_drill, seq=seq, alert=alert, kind=kind, at=now, expires_at=now + expires_in,
+        content=content, sha256=content.sha256,
         payload={"seq": seq, "kind": kind, "at": now.isoformat(), "alert": said},
         heard_areas=[area], heard_substances=list(substances), heard_classes=list(classes), heard_level=level,
     )  # fmt: skip

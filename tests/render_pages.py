@@ -20,11 +20,11 @@ PUBLIC = (
     "/trends/lakeland-harbour/medetomidine/", "/trends/lakeland-river/fentanyl/?family=strip",
     "/trends/lakeland-hills/fentanyl/", "/help/", "/help/lakeland-harbour/", "/results/", "/about/", "/about/data/",
     "/methods/", "/methods/fentanyl-strip/", "/methods/?lang=es", "/nothing-here/", "/staff/sign-in/", "/?lang=es",
-    "/trends/lakeland-harbour/medetomidine/?lang=es", "/results/?lang=es",
+    "/trends/lakeland-harbour/medetomidine/?lang=es", "/results/?lang=es", "/wall/", "/ar/", "/about/record/",
 )  # fmt: skip
 STAFF = (
-    "/staff/", "/staff/new/", "/staff/again/", "/staff/quality/", "/staff/lots/", "/staff/import/", "/staff/review/",
-    "/staff/review/rules/",
+    "/staff/", "/staff/new/", "/staff/again/", "/staff/quality/", "/staff/lots/", "/staff/import/", "/desk/",
+    "/staff/review/rules/", "/staff/drills/",
 )  # fmt: skip
 
 # Text that is wider than its own box and not meant to scroll, or two blocks of text on each other.
@@ -76,7 +76,7 @@ def pages_of(driver, server: LiveHeadsup) -> Iterator[str]:
     sign_in(driver, server)
     yield "/staff/password/"
     yield from STAFF
-    for address in (f"/staff/?day={today_utc() - timedelta(days=1)}", "/staff/review/"):
+    for address in (f"/staff/?day={today_utc() - timedelta(days=1)}", "/desk/"):
         driver.get(server.url + address)
         linked = r'href="(/staff/(?:samples|review/(?:signals|alerts))/[0-9a-f-]+/)"'
         yield from list(dict.fromkeys(re.findall(linked, driver.page_source)))[:2]

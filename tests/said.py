@@ -62,8 +62,9 @@ def _step(alert: Alert, kind: str, at: datetime, because: str, facts: dict[str, 
     same = AlertEvent.objects.filter(is_drill=alert.is_drill)
     seq = (same.order_by("-seq").values_list("seq", flat=True).first() or 0) + 1
     return AlertEvent.objects.create(
-        is_drill=alert.is_drill, seq=seq, alert=alert, kind=kind, at=at, content=alert.contents.get(), sha256=HASH,
-        because=because, payload=_payload(alert, seq, kind, at, because, facts), heard_areas=facts["areas"],
+        is_drill=alert.is_drill, seq=seq, alert=alert, kind=kind, at=at, expires_at=alert.expires_at or at,
+        content=alert.contents.get(), sha256=HASH, because=because,
+        payload=_payload(alert, seq, kind, at, because, facts), heard_areas=facts["areas"],
         heard_substances=facts["substances"], heard_classes=facts["classes"], heard_level=facts["level"],
     )  # fmt: skip
 

@@ -31,9 +31,9 @@ PUBLIC = (
     "/", "/?area=nowhere", "/?area=us-va", "/?lang=es", "/trends/", "/trends/?lang=es",
     "/trends/us-pa-allegheny/xylazine/", "/trends/us-pa-allegheny/xylazine/?family=strip",
     "/trends/us-pa-allegheny/fentanyl/?lang=es", "/help/", "/help/?area=us-va", "/results/", "/about/",
-    "/about/data/", "/nothing-here/", "/staff/sign-in/", "/staff/link/nothing/",
+    "/about/data/", "/about/record/", "/wall/", "/ar/", "/nothing-here/", "/staff/sign-in/", "/staff/link/nothing/",
 )  # fmt: skip
-STAFF = ("/staff/", "/staff/?day=2026-01-01", "/staff/new/", "/staff/password/", "/staff/review/")
+STAFF = ("/staff/", "/staff/?day=2026-01-01", "/staff/new/", "/staff/password/", "/desk/")
 SAMPLES = ("fentanyl in cocaine", "corrected", "nothing yet")
 
 
@@ -162,7 +162,7 @@ def test_staff_pages_keep_nobody_out(walk, network):
         walk.at(sample, f"{sample}add/", f"{sample}card/")
     walk.go(f"/staff/samples/{network.samples['fentanyl in cocaine']}/")
     walk.at(*links(walk, "/staff/results/[0-9a-f-]+/correct/"))
-    walk.go("/staff/review/")
+    walk.go("/desk/")
     signals, alerts = links(walk, "/staff/review/signals/[0-9]+/"), links(walk, "/staff/review/alerts/[0-9a-f-]+/")
     walk.at(signals[0], *alerts, f"{alerts[0]}edit/")
     walk.go("/staff/new/")

@@ -12,9 +12,9 @@ from alerts import lifecycle, released_only
 from alerts.approving import NotAllowed, NotReleased, content_sha256, is_released_by_enough
 from alerts.grading import level_of
 from alerts.levels import LIFETIMES, USUAL, Cap
-from alerts.models import Alert, AlertContent, AlertEvent, AlertEvidence, Approval, Delivery, Grade
+from alerts.models import Alert, AlertContent, AlertEvent, AlertEvidence, Approval, Grade
 from checking.models import Area, Membership, Result, User
-from tests.alerting import approve, approve_rule, body_of, draft, later, make_member, make_reviewers, publish, subscribe
+from tests.alerting import approve, approve_rule, body_of, draft, later, make_member, make_reviewers, publish
 from tests.factories import make_areas, make_site, make_vocabulary, submit
 from tests.sending import lab_body, sample_body
 
@@ -89,7 +89,7 @@ def test_a_changed_word_takes_new_approvals():
     alert = draft("caution")
     approve(alert, ben)
     approve(alert, ada)
-    changed = body_of()
+    changed = body_of(level="caution")
     changed["blocks"]["en"]["headline"] += "."
 
     lifecycle.edit(alert, by=ben, level="caution", body=changed)
@@ -428,85 +428,6 @@ def test_what_is_withdrawn_is_not_withdrawn_again():
 # Who is told.
 
 
-def test_withdrawal_reaches_everyone_who_was_told():
-    here, elsewhere = subscribe(areas=("us-pa-allegheny",)), subscribe(areas=("us-va",))
-    alert = publish("caution")
-    here.areas = ["us-va"]
-    here.save()
-    ben, _ = make_reviewers()
-
-    event = lifecycle.withdraw_alert(alert, by=ben, because="a mix-up")
-
-    assert [each.subscription for each in event.deliveries.all()] == [here]
-    assert not Delivery.objects.filter(subscription=elsewhere).exists()
-
-
-def test_an_ended_subscription_hears_nothing_more():
-    gone = subscribe()
-    alert = publish("caution")
-    gone.ended_on = timezone.now().date()
-    gone.save()
-    ben, _ = make_reviewers()
-
-    assert not lifecycle.withdraw_alert(alert, by=ben, because="a mix-up").deliveries.exists()
-
-
-def test_a_notice_goes_to_those_who_asked_for_notices():
-    usual, all_of_them = subscribe(), subscribe(level="notice")
-
-    event = publish("notice").events.get()
-
-    assert [each.subscription for each in event.deliveries.all()] == [all_of_them]
-    assert usual.told.count() == 0
-
-
-def test_an_unconfirmed_subscription_is_sent_nothing():
-    subscribe()
-    asked = subscribe()
-    asked.is_confirmed = False
-    asked.save()
-
-    assert publish("caution").events.get().deliveries.count() == 1
-
-
-def test_a_drill_reaches_only_those_who_asked_for_drills_and_says_so():
-    subscribe()
-    wants = subscribe(wants_drills=True)
-
-    event = publish("caution", is_drill=True).events.get()
-
-    assert [each.subscription for each in event.deliveries.all()] == [wants]
-    assert event.seq == 1
-    for text in event.payload["alert"]["texts"].values():
-        for said in (text["sms"], text["body"], text["blocks"]["headline"]):
-            assert said.upper().startswith(("DRILL", "SIMULACRO"))
-    assert publish("caution").events.get().seq == 1  # drills have their own sequence
-
-
-def test_a_live_alert_does_not_say_that_it_is_no_drill():
-    ben, _ = make_reviewers()
-    alert = draft("notice", by=ben)
-    body = body_of()
-    body["blocks"]["en"]["headline"] = "This is NOT a drill"
-
-    with pytest.raises(ValueError, match="drill"):
-        lifecycle.edit(alert, by=ben, level="notice", body=body)
-
-
-def test_who_heard_the_first_version_hears_the_next_one():
-    ben, ada = make_reviewers()
-    alert = publish("caution")
-    body = body_of("xylazine", area="us-pa-beaver", level="notice")
-    lifecycle.edit(alert, by=ben, level="notice", body=body)
-    approve(alert, ben)
-
-    event = lifecycle.update_alert(alert, by=ada)
-
-    assert event.heard_substances == ["fentanyl", "xylazine"]
-    assert event.heard_areas == ["us-pa-allegheny", "us-pa-beaver"]
-    assert event.heard_level == "caution"
-
-
 def test_the_level_follows_from_what_cap_asks():
     assert level_of(Cap("Severe", "Observed", "Immediate")) == "warning"
     assert level_of(Cap("Severe", "Possible", "Immediate")) == "caution"
@@ -613,7 +534,7 @@ def _a_result() -> Result:
 def _event_by_hand(alert: Alert) -> AlertEvent:
     content = lifecycle.latest(alert)
     return AlertEvent.objects.create(
-        alert=alert, content=content, kind="published", at=timezone.now(), seq=AlertEvent.objects.count() + 1,
-        sha256=content.sha256, payload={}, heard_areas=[], heard_substances=[], heard_classes=[],
-        heard_level=content.level,
+        alert=alert, content=content, kind="published", at=timezone.now(), expires_at=later(hours=1),
+        seq=AlertEvent.objects.count() + 1, sha256=content.sha256, payload={},
+        heard_areas=[], heard_substances=[], heard_classes=[], heard_level=content.level,
     )  # fmt: skip

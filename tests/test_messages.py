@@ -186,3 +186,75 @@ def test_weeks_are_iso_weeks():
     assert messages.week_of(datetime(2026, 11, 22, tzinfo=UTC).date()) == "2026-W47"
     assert messages.monday("2026-W47").isoformat() == "2026-11-16"
     assert messages.week_of(datetime(2027, 1, 1, tzinfo=UTC).date()) == "2026-W53"
+
+
+# How sure, whatever was asked for
+
+CONFIRMING = re.compile(
+    r"\bconfirm(?:ed|s)\b|\ba lab (?:found|named|measured)|lab method named|\bconfirm(?:ado|ó|a)\b|"
+    r"laboratorio (?:encontró|identificó|midió)|método de laboratorio identificó|nombre exacto de una droga",
+    re.IGNORECASE,
+)
+DENIED = re.compile(
+    r"A lab has not confirmed it|[Uu]n laboratorio (?:aún )?no lo ha confirmado|ningún laboratorio lo confirma",
+    re.IGNORECASE,
+)
+
+
+def every_template() -> list[Facts]:
+    """Every kind at every rung, with and without an expected drug, traced or residue, at each level."""
+    made = []
+    for kind in ("lab", "two_methods", "reading", "strip", "amount", "reported"):
+        for rung in ("reported", "presumptive", "confirmed"):
+            for expected in ((subject("cocaine"),), ()):
+                for found in ("fentanyl", "medetomidine", "mdma", "fentanyl_type_opioid"):
+                    made += [
+                        facts(kind=kind, rung=rung, expected=expected, found=(subject(found),), level=level,
+                              is_trace=traced, is_residue=traced, amount="240 mg", strip="fentanyl-strip")
+                        for level in ("notice", "caution", "warning")
+                        for traced in (False, True)
+                    ]  # fmt: skip
+    return made
+
+
+@pytest.mark.parametrize("language", messages.LANGUAGES)
+def test_nothing_below_a_lab_is_ever_rendered_as_confirmed(language: str):
+    for given in every_template():
+        body = compose(given)
+        texts = messages.as_said(body, level=given.level, kind="published", because="", first_sent=datetime.now(UTC))
+        everything_said = DENIED.sub("", str(texts[language]))
+        may_confirm = given.kind in {"lab", "amount"} and given.rung == "confirmed"
+
+        assert bool(CONFIRMING.search(everything_said)) is may_confirm, (given, CONFIRMING.search(everything_said))
+        assert (body["evidence"]["rung"] == "confirmed") is may_confirm
+
+
+@pytest.mark.parametrize("rung", ["reported", "presumptive"])
+@pytest.mark.parametrize("language", messages.LANGUAGES)
+def test_news_that_take_certainty_away_take_its_sentence_too(language: str, rung: str):
+    changed = messages.with_news(compose(facts()), news="withdrawn", rung=rung)
+    found = changed["blocks"][language]["found"]
+
+    assert messages.words(language)["found"]["confirmed"] not in found
+    assert found[0] == messages.words(language)["since"]["withdrawn"]
+
+
+def test_what_people_told_us_is_not_said_to_have_been_checked():
+    block = compose(facts(kind="reported", rung="reported"))["blocks"]["en"]
+
+    assert block["found"] == [
+        "People told of it in Allegheny in the week of 16 November 2026.",
+        "Nobody has checked a sample yet.",
+        "How sure: reported only.",
+    ]
+    assert block["dates"][0].startswith("Told in")
+
+
+def test_words_for_clinicians_stay_out_of_what_the_public_hears():
+    body = compose(facts())
+    for block in body["blocks"].values():
+        block["clinicians"] = ["Fifty times morphine by weight."]
+
+    said = messages.as_said(body, level="notice", kind="published", because="", first_sent=datetime.now(UTC))
+
+    assert "Fifty times" not in str(said)

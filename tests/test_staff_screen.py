@@ -438,7 +438,7 @@ def test_the_card_has_the_code_and_nothing_of_the_result(ben, harbour):
 # Who may
 
 
-PAGES = ("/staff/", "/staff/new/", "/staff/password/", "/staff/review/")
+PAGES = ("/staff/", "/staff/new/", "/staff/password/", "/desk/")
 
 
 @pytest.mark.parametrize("path", PAGES)

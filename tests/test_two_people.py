@@ -26,6 +26,7 @@ from alerts.approving import NotAllowed, NotReleased
 from alerts.levels import USUAL
 from alerts.matching import Filter
 from alerts.models import Alert, AlertContent, AlertEvent, Approval, RuleApproval
+from alerts.payloads import payload
 from alerts.reading import current_alerts
 from checking.models import Area, Membership, User
 from tests.alerting import approve_rule, body_of, make_member, make_reviewers
@@ -171,8 +172,8 @@ class Network(RuleBasedStateMachine):
         lifecycle.publish_due_notices()
         lifecycle.lapse_due()
         lifecycle.expire_due()
-        for payload in current_alerts(Filter()):
-            self.check_standing(payload)
+        for said in current_alerts(Filter()):
+            self.check_standing(said)
 
     # What a careless shell, the admin or a request could do
 
@@ -270,7 +271,7 @@ class Network(RuleBasedStateMachine):
         two = len(persons) >= 2 and len(sessions_of) >= 2
         by_rule = event.alert.rule == RULE and content.version == 1 and RuleApproval.objects.count() >= 2
         type(self).said[f"{content.level} by {min(len(persons), 2)}"] += 1
-        lives = datetime.fromisoformat(event.payload["alert"]["expires"]) - event.at if event.payload else timedelta(0)
+        lives = datetime.fromisoformat(event.payload["alert"]["expires"]) - event.at
         enough = {
             "notice": bool(persons) or (by_rule and event.kind == "published"),
             "caution": two,
@@ -279,9 +280,9 @@ class Network(RuleBasedStateMachine):
         }
         assert enough[content.level], f"{event.kind} {content.level} by {given}"
 
-    def check_standing(self, payload: dict[str, Any]) -> None:
+    def check_standing(self, said: dict[str, Any]) -> None:
         """No warning stands longer than 72 hours on one person's word."""
-        event = AlertEvent.objects.get(seq=payload["seq"], is_drill=False)
+        event = AlertEvent.objects.get(seq=said["seq"], is_drill=False)
         if event.content.level == "warning" and timezone.now() > event.at + timedelta(hours=72):
             assert len({yes.person for yes in self.given[event.sha256]}) >= 2
 
@@ -324,13 +325,17 @@ class Network(RuleBasedStateMachine):
         return body
 
 
-def _event_by_hand(alert: Alert, kind: str) -> AlertEvent:
+def _event_by_hand(alert: Alert, kind: str) -> None:
+    alert.refresh_from_db()
     content = lifecycle.latest(alert)
-    return AlertEvent.objects.create(
+    event = AlertEvent(
+        expires_at=alert.expires_at or timezone.now() + timedelta(days=7),
         alert=alert, content=content, kind=kind, at=timezone.now(), seq=AlertEvent.objects.count() + 1,
-        sha256=content.sha256, payload={}, heard_areas=[], heard_substances=[], heard_classes=[],
+        sha256=content.sha256, is_drill=alert.is_drill, heard_areas=[], heard_substances=[], heard_classes=[],
         heard_level=content.level,
     )  # fmt: skip
+    event.payload = payload(event)
+    event.save()
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The watcher looks at once, and no failure ends it."""
 
+import json
 import threading
 import time
 from collections.abc import Callable
@@ -12,12 +13,13 @@ from django.db import connection
 from django.utils import timezone
 
 from alerts import lifecycle, screening, watcher
-from alerts.models import Alert, AlertEvent
-from checking import bell
-from checking.models import Network, Result, Screening
-from tests.alerting import make_ready, publish
+from alerts.models import Alert, AlertEvent, AlertEvidence, Signal
+from checking import bell, bodies, submission
+from checking.decoding import decode
+from checking.models import Network, Result, Screening, Site
+from tests.alerting import approve, body_of, make_ready, make_reviewers, publish
 from tests.factories import make_areas, make_site, make_vocabulary, submit
-from tests.sending import lab_body, sample_body
+from tests.sending import lab_body, sample_body, strip_body
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -57,6 +59,53 @@ def test_a_submitted_result_becomes_an_event_at_once():
     assert waited < 0.9  # a poll alone would take up to a second; quiet machines take 0.05
     print(f"waited {waited:.3f}")
     assert Alert.objects.get().state == "published"
+
+
+@pytest.mark.parametrize("what", ["corrected", "withdrawn", "confirmed"])
+def test_an_alert_is_marked_within_a_second_of_what_became_of_its_evidence(what: str):
+    site = make_ready()
+    receipt = submit(sample_body(strip_body("absent")), site)
+    alert = publish_presumptive("caution")
+    AlertEvidence.objects.create(alert=alert, result_id=receipt.result_ids[0])
+    result = Result.objects.get(pk=receipt.result_ids[0])
+    stop = watcher.start_in_thread()
+    try:
+        wait_for(lambda: not Result.objects.filter(screening__isnull=True).exists())
+        time.sleep(0.3)  # what was there before is looked at
+
+        _change(what, result, site)
+        waited = wait_for(lambda: Signal.objects.filter(rule="evidence_changed", alert=alert).exists())
+    finally:
+        stop()
+        bell.close()
+
+    assert waited < 1.0
+    assert alert.contents.filter(version=2, written_by=None).exists()  # its own proposal, for people to approve
+
+
+def publish_presumptive(level: str) -> Alert:
+    """What was said of a strip alone."""
+    ben, ada = make_reviewers()
+    make_vocabulary()
+    area = make_areas()["us-pa-allegheny"]
+    body = body_of(level=level, rung="presumptive", kind="strip")
+    alert = lifecycle.draft(by=ben, area=area, level=level, body=body)
+    for person in (ben, ada):
+        approve(alert, person)
+    lifecycle.publish(alert, by=ben)
+    return alert
+
+
+def _change(what: str, result: Result, site: Site) -> None:
+    source = submission.Source(site=site)
+    if what == "withdrawn":
+        submission.withdraw_result(result, reason="Mixed up.")
+    elif what == "corrected":
+        body = json.dumps({**strip_body("clear"), "reason": "Read wrong."}).encode()
+        submission.correct_result(result, decode(body, bodies.Correction), source)
+    else:
+        body = json.dumps({"results": [lab_body(("fentanyl",))]}).encode()
+        submission.add_results(result.sample, decode(body, bodies.NewResults).results, source)
 
 
 def test_without_a_ring_it_looks_by_itself(watching: Any, monkeypatch: pytest.MonkeyPatch):

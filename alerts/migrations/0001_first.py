@@ -76,6 +76,7 @@ class Migration(migrations.Migration):
                 ('seq', models.PositiveBigIntegerField()),
                 ('kind', models.CharField(choices=[('published', 'Published'), ('updated', 'Updated'), ('ended', 'Ended'), ('lapsed', 'Lapsed'), ('withdrawn', 'Withdrawn')], max_length=10)),
                 ('at', models.DateTimeField()),
+                ('expires_at', models.DateTimeField()),
                 ('sha256', models.CharField(max_length=64)),
                 ('because', models.CharField(blank=True, max_length=300)),
                 ('payload', models.JSONField()),

@@ -2,6 +2,7 @@
 
 from .alerts import Alert, AlertContent, AlertEvent, AlertEvidence, Approval
 from .grading import Grade
+from .reviewing import NoticeOutcome, ReviewerPage
 from .rules import RuleApproval, RuleSwitch
 from .signals import Signal
 from .signing import SigningKey
@@ -15,6 +16,8 @@ __all__ = [
     "Approval",
     "Delivery",
     "Grade",
+    "NoticeOutcome",
+    "ReviewerPage",
     "RuleApproval",
     "RuleSwitch",
     "Signal",

@@ -117,6 +117,9 @@ class AlertEvent(models.Model):
     alert = models.ForeignKey(Alert, models.PROTECT, related_name="events")
     kind = models.CharField(max_length=10, choices=Kind.choices)
     at = models.DateTimeField()
+    expires_at = (
+        models.DateTimeField()
+    )  # what it promised: past this it is shown as over, whatever the alert's row says
     content = models.ForeignKey(AlertContent, models.PROTECT, related_name="events")
     sha256 = models.CharField(max_length=64)
     # None: a rule, or the clock.

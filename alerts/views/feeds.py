@@ -46,7 +46,7 @@ class Entry:
         return self.expires if self.ran_out else datetime.fromisoformat(self.latest["at"])
 
 
-def _only_if_new(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+def only_if_new(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """A reader that asks every few minutes is told in a few bytes that nothing changed. Known by its content alone."""
     if response.status_code != 200:
         return response
@@ -73,7 +73,7 @@ class AlertsFeed(Feed):  # type: ignore[type-arg]  # not subscriptable at run ti
             text = "; ".join([fault.message, *fault.suggestions])
             response = HttpResponse(f"{fault.field}: {text}\n", status=400, content_type="text/plain; charset=utf-8")
         response["Vary"] = "Accept-Language"
-        return _only_if_new(request, response)
+        return only_if_new(request, response)
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Filter:
         return Filter.parse(dict(request.GET.lists()))

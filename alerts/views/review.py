@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages as notes
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,16 +18,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
-from checking.models import User
+from checking.models import Area, User
 from checking.staff_rights import may_review
 
-from .. import judging, lifecycle
+from .. import drills, judging, lifecycle
 from ..approving import NotAllowed, NotReleased
 from ..lifecycle import WrongState, latest
 from ..models import Alert, Signal
 from ..models.alerts import LEVELS
+from ..paging import last_page
 from ..showing import LEVEL_WORDS, evidence_line
-from .review_reading import evidence_of, signal_row, summary, wordings
+from .review_reading import evidence_of, signal_row, wordings
 from .review_words import COUNTS, STATES
 from .staff_door import for_staff
 from .staff_entry import person
@@ -36,28 +36,7 @@ from .staff_words import BASES
 
 State = Alert.State
 MOST = 1000  # rows of a list that are looked at
-A_PAGE = 20  # signals at once: more is a long way on a phone
-REFUSALS = (NotAllowed, NotReleased, WrongState, judging.NothingToSay, ValueError)
-
-
-@for_staff(may_review)
-@require_safe
-def review(request: HttpRequest) -> HttpResponse:
-    """Everything that waits for a person, the most pressing first."""
-    who = person(request)
-    waiting = _mine(Alert.objects.filter(state__in=[State.DRAFT, State.PROPOSED]).order_by("created_at"), who)
-    out = _mine(Alert.objects.filter(state=State.PUBLISHED).order_by("-published_at"), who)
-    signals = _mine(Signal.objects.filter(state=Signal.State.OPEN), who)
-    page = Paginator(signals, A_PAGE).get_page(request.GET.get("page"))
-    context = {
-        "held": [summary(alert) for alert in waiting if alert.rule and alert.hold_until],
-        "waiting": [summary(alert) for alert in waiting if not (alert.rule and alert.hold_until)],
-        "out": [summary(alert) for alert in out if alert.expires_at and alert.expires_at > timezone.now()],
-        "signals": [signal_row(row) for row in page.object_list],
-        "page": page,
-        "now": timezone.now(),
-    }
-    return render(request, "review/review.html", context)
+REFUSALS = (NotAllowed, NotReleased, WrongState, judging.NothingToSay, drills.NotConfirmed, ValueError)
 
 
 @for_staff(may_review)
@@ -93,42 +72,6 @@ def _counted(value: str | int | float) -> str:
 
 
 @for_staff(may_review)
-@require_POST
-def draft_from_signal(request: HttpRequest, id: int) -> HttpResponse:
-    """A draft of it, with words composed beforehand."""
-    found = find_signal(request, id)
-    level = request.POST.get("level", "")
-    area = next((place for place in judging.places_of(found) if place.slug == request.POST.get("area")), None)
-    if level not in LEVELS or area is None:
-        notes.error(request, _("Choose a level and a place."))
-        return redirect("review_signal", id)
-    try:
-        drafted = judging.draft_from(found, by=person(request), level=level, area=area)
-    except REFUSALS as refused:
-        notes.error(request, str(refused))
-        return redirect("review_signal", id)
-    return redirect("review_alert", drafted.pk)
-
-
-@for_staff(may_review)
-@require_POST
-def dismiss(request: HttpRequest, id: int) -> HttpResponse:
-    """Set a signal aside, with a reason."""
-    found = find_signal(request, id)
-    because = request.POST.get("because", "").strip()
-    if len(because) < 3:
-        notes.error(request, _("Say why, so that others can follow."))
-        return redirect("review_signal", id)
-    try:
-        judging.dismiss(found, by=person(request), because=because)
-    except REFUSALS as refused:
-        notes.error(request, str(refused))
-        return redirect("review_signal", id)
-    notes.success(request, _("The signal is set aside."))
-    return redirect("review")
-
-
-@for_staff(may_review)
 @require_safe
 def alert(request: HttpRequest, id: UUID) -> HttpResponse:
     """The exact words in every language, who has approved them, and what is still missing."""
@@ -146,6 +89,7 @@ def alert(request: HttpRequest, id: UUID) -> HttpResponse:
         "approvals": content.approvals.select_related("by").order_by("at"),
         "mine": content.approvals.filter(by=person(request)).exists(),
         "missing": judging.missing(content),
+        "page_word": _page_word(found),
         "is_newer": said is not None and said.content_id != content.pk,
         "events": found.events.order_by("seq"),
         "now": timezone.now(),
@@ -153,6 +97,13 @@ def alert(request: HttpRequest, id: UUID) -> HttpResponse:
         "end_reason": _("Nothing new was reported."),
     }
     return render(request, "review/alert.html", context)
+
+
+def _page_word(alert: Alert) -> str:
+    called = last_page(alert) if alert.second_review_by else None
+    if called is None:
+        return ""
+    return _("Reviewers were called after %(n)s hours.") % {"n": called.after_hours}
 
 
 @for_staff(may_review)
@@ -186,11 +137,21 @@ def _approve(request: HttpRequest, alert: Alert) -> Any:
 
 
 def _publish(request: HttpRequest, alert: Alert) -> Any:
+    _require_confirmed(request, alert)
     lifecycle.publish(alert, by=person(request))
     return _("It is out. Everyone who asked hears it as soon as it reaches them.")
 
 
+def _require_confirmed(request: HttpRequest, alert: Alert) -> None:
+    """Sent from the page that shows exactly these words; for a drill, with the name of its area."""
+    if request.POST.get("sha256") != latest(alert).sha256:
+        raise NotReleased(_("The content has changed since it was shown. Please read it again."))
+    if alert.is_drill:
+        drills.require_named(alert, request.POST.get("area", ""))
+
+
 def _publish_by_fast_lane(request: HttpRequest, alert: Alert) -> Any:
+    _require_confirmed(request, alert)
     lifecycle.publish_by_fast_lane(alert, by=person(request))
     return _("It is out. It ends by itself unless a second person reviews it within 72 hours.")
 
@@ -232,16 +193,11 @@ def _because(request: HttpRequest) -> str:
     return request.POST.get("because", "").strip()[:300]
 
 
-def _mine(rows: "QuerySet[Any]", who: User) -> list[Any]:
-    """Those in areas this person may judge. An area is asked about once."""
-    may: dict[int, bool] = {}
-    found = []
-    for row in rows.select_related("area")[:MOST]:
-        if row.area_id not in may:
-            may[row.area_id] = judging.may_judge(who, row.area)
-        if may[row.area_id]:
-            found.append(row)
-    return found
+def mine(rows: "QuerySet[Any]", who: User) -> list[Any]:
+    """Those in areas this person may judge, in the order given. An area is asked about once."""
+    areas = Area.objects.filter(pk__in=rows.order_by().values("area"))
+    may = [area for area in areas if judging.may_judge(who, area)]
+    return list(rows.filter(area__in=may).select_related("area")[:MOST])
 
 
 def find_signal(request: HttpRequest, id: int) -> Signal:

@@ -82,7 +82,7 @@ def day(request: HttpRequest) -> HttpResponse:
     sites = sites_of(request)
     if not sites:
         if may_review(request.user):
-            return redirect("review")
+            return redirect("desk")
         raise PermissionDenied
     site = chosen_site(request, sites)
     today = today_at(site)

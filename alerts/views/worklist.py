@@ -61,7 +61,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
     sites = sites_of(request)
     if not sites:
         if may_review(request.user):
-            return redirect("review")
+            return redirect("desk")
         raise PermissionDenied
     asked = next((site for site in sites if site.slug == request.GET.get("site")), None)
     shown = page_of([asked] if asked else sites, after=_place(request.GET.get("after", "")))

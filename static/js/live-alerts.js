@@ -50,6 +50,7 @@ function tellHere(root) {
 }
 
 function tellAge() {
+  status.dataset.checkedAt = checkedAt; // for what shows it elsewhere, such as a wall screen
   const seconds = Math.round((Date.now() - checkedAt) / 1000);
   age.textContent = isLive ? " " + say("ageText", { seconds }) : "";
 }

@@ -1,0 +1,81 @@
+"""The word check as an alert's content goes through it: with the names, strips and evidence it is about."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.utils.translation import get_language
+
+from checking import area_tree, catalogue
+from checking.catalogue import Catalogue
+from checking.readings import Subject
+
+from . import messages, strip_facts, word_check
+from .word_check import Objection, Setting
+
+
+class NotPlain(ValueError):
+    """Words that the check does not let out. The message says which and why."""
+
+
+def objections_to(body: Mapping[str, Any], *, level: str) -> list[Objection]:
+    """All that speaks against the words of a content, what must be mended first."""
+    return word_check.objections(body["blocks"], setting_of(body, level=level))
+
+
+def require_mended(body: Mapping[str, Any], *, level: str) -> None:
+    """Words that must be mended go no further. Raises NotPlain, which names the first of them and why."""
+    faults = word_check.must_mend(objections_to(body, level=level))
+    if faults:
+        first = faults[0]
+        why = first.why(get_language() or "en")
+        raise NotPlain(f"“{first.found}”: {why}" if first.found else why)
+
+
+def setting_of(body: Mapping[str, Any], *, level: str) -> Setting:
+    known = catalogue.current()
+    facts = strip_facts.strip_facts(found_of(body, known), known.methods.values())
+    return Setting(
+        rung=str(body.get("evidence", {}).get("rung", "reported")),
+        level=level,
+        classes=frozenset(body.get("classes", ())),
+        names=(*drug_names(known), *_place_names(body), str(body.get("network", ""))),
+        unseen_by={
+            language: strip_facts.unseen_by(facts, messages.words(language)) if facts else ()
+            for language in messages.LANGUAGES
+        },
+        overrides=dict(body.get("overrides", {})),
+    )
+
+
+def found_of(body: Mapping[str, Any], known: Catalogue) -> list[Subject]:
+    """What the alert is about: the substances it names; where it names none, its nearest class."""
+    slugs: Iterable[str] = body.get("substances") or list(body.get("classes", ()))[-1:]
+    return [known.subjects[slug] for slug in slugs if slug in known.subjects]
+
+
+def strip_sentences(body: Mapping[str, Any], language: str) -> list[str]:
+    """What strips show of it, computed from the methods' own data."""
+    known = catalogue.current()
+    found = found_of(body, known)
+    names = {each.slug: messages.name_of(each, language) for each in found}
+    facts = strip_facts.strip_facts(found, known.methods.values())
+    return strip_facts.sentences(facts, messages.words(language), names)
+
+
+def _place_names(body: Mapping[str, Any]) -> list[str]:
+    slugs = list(body.get("areas", ()))
+    tree = area_tree.current(holding=slugs)
+    return [str(body.get("area_name", "")), *(tree.name(slug) for slug in slugs if slug in tree)]
+
+
+_names_of: tuple[Catalogue, tuple[str, ...]] | None = None  # of the catalogue in force, made once
+
+
+def drug_names(known: Catalogue) -> tuple[str, ...]:
+    """Every name a substance or class is shown by, in both languages."""
+    global _names_of
+    if _names_of is None or _names_of[0] is not known:
+        spoken = [messages.words(language)["names"].values() for language in messages.LANGUAGES]
+        shown = {name for each in known.subjects.values() for name in (each.name, each.name_es) if name}
+        _names_of = known, tuple(sorted(shown | {str(name) for names in spoken for name in names}))
+    return _names_of[1]
