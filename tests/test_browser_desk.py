@@ -48,6 +48,10 @@ def items(driver) -> list[str]:
     return driver.execute_script("return [...document.querySelectorAll('[data-item]')].map((it) => it.dataset.item)")
 
 
+def at(driver) -> str:
+    return driver.execute_script("return document.activeElement.closest('[data-item]')?.dataset.item")
+
+
 def text(driver) -> str:
     return driver.execute_script("return document.querySelector('main').innerText")
 
@@ -61,9 +65,10 @@ def test_everything_is_done_by_keyboard_and_what_is_new_comes_by_itself(server):
         until(driver, lambda: "Live:" in text(driver))
         before = items(driver)
 
-        press(driver, "j", "t")
+        press(driver, "j", "j", "k", "t")
         until(driver, lambda: "ben has it" in text(driver))
-        press(driver, "j", "d")
+        assert at(driver) == before[0]  # one is where one was
+        press(driver, Keys.ARROW_DOWN, "d")
         press(driver, *"known already", Keys.ENTER)
         until(driver, lambda: "Set aside. It can be brought back for a day." in text(driver))
         assert len(items(driver)) == len(before) - 1

@@ -151,4 +151,15 @@ document.addEventListener("keydown", (event) => {
   act();
 });
 
+// After a step one is where one was, not at the top again.
+document.addEventListener("submit", () => {
+  const item = current()?.dataset.item;
+  if (item) sessionStorage.setItem("desk-at", item);
+});
+const before = sessionStorage.getItem("desk-at");
+if (before) {
+  sessionStorage.removeItem("desk-at");
+  focus(lists.querySelector(`[data-item="${CSS.escape(before)}"]`) ?? items()[0]);
+}
+
 connect();
