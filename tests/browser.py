@@ -2,8 +2,9 @@
 
 import contextlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -82,6 +83,25 @@ def send_with(driver, **headers: str) -> None:
     driver.execute_cdp_cmd("Network.enable", {})
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     driver.execute_cdp_cmd("Network.setExtraHTTPHeaders", {"headers": named})
+
+
+def until(driver, holds: Callable[[], Any], *, seconds: float = 20) -> Any:
+    """What `holds` gives, once that is anything.
+
+    Whatever is asked half-way between two pages the driver answers with one of many errors: asked again.
+    """
+    from selenium.common.exceptions import WebDriverException
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    return WebDriverWait(driver, seconds, ignored_exceptions=[WebDriverException]).until(lambda it: holds())
+
+
+def tap_to_next_page(driver, css: str) -> None:
+    """Tap, and return once the next page stands. The page that is left is known by a mark on it."""
+    driver.execute_script("document.documentElement.dataset.left = '1'")
+    driver.find_element("css selector", css).click()
+    stands = "return document.readyState === 'complete' && !document.documentElement.dataset.left"
+    until(driver, lambda: driver.execute_script(stands))
 
 
 def barriers(driver, *, of_looks: bool = False) -> list[str]:

@@ -19,6 +19,7 @@ from tests.browser import (
     resize,
     send_with,
     sideways,
+    tap_to_next_page,
 )
 from tests.factories import PASSWORD
 from tests.servers import LiveHeadsup
@@ -76,12 +77,7 @@ class Walk:
 
     def send(self, css: str) -> None:
         """Tap, and wait for the page that comes."""
-        from selenium.webdriver.support.expected_conditions import staleness_of
-        from selenium.webdriver.support.ui import WebDriverWait
-
-        page = self.driver.find_element("css selector", "html")
-        self.driver.find_element("css selector", css).click()
-        WebDriverWait(self.driver, 20).until(staleness_of(page))
+        tap_to_next_page(self.driver, css)
 
     def look(self, name: str) -> None:
         """At the page that is open, in every look. A status of 400 and up is the page's own business."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser import DESK, PHONE, barriers, complaints, needs_browser, open_browser, sideways
+from tests.browser import DESK, PHONE, barriers, complaints, needs_browser, open_browser, sideways, until
 from tests.test_browser_staff import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.servers, needs_browser]
@@ -42,12 +42,6 @@ def keep_picture(driver, name: str) -> None:
         driver.save_screenshot(str(Path(folder) / f"composer-{name}.png"))
 
 
-def wait_for(driver, holds) -> None:
-    from selenium.webdriver.support.ui import WebDriverWait
-
-    WebDriverWait(driver, 20).until(lambda it: holds())
-
-
 def in_preview(thumb) -> str:
     return thumb.find("[data-preview]").get_attribute("textContent")
 
@@ -60,11 +54,11 @@ def test_every_format_follows_what_is_typed(harbour):
         headline.clear()
         headline.send_keys("Sold as cocaine, a lab found fentanyl in it")
 
-        wait_for(driver, lambda: in_preview(thumb).count("a lab found fentanyl in it") >= 4)
+        until(driver, lambda: in_preview(thumb).count("a lab found fentanyl in it") >= 4)
 
         box = thumb.find("#id_en-actions")
         box.send_keys("\nThis is deadly!")
-        wait_for(driver, lambda: "Must mend" in in_preview(thumb))
+        until(driver, lambda: "Must mend" in in_preview(thumb))
         assert "can slow or stop breathing" in in_preview(thumb)
         keep_picture(driver, "desk")
         assert sideways(driver) <= 0
@@ -94,13 +88,13 @@ def test_it_works_without_a_script(harbour):
         driver.get(harbour.url + EDIT.format(harbour.alert))
         thumb.tap("#pick-step-smoke-small")
         thumb.tap("[data-ask-preview]")
-        wait_for(driver, lambda: driver.current_url.endswith("/preview/"))
+        until(driver, lambda: driver.current_url.endswith("/preview/"))
 
         assert "If you smoke: take one small puff" in thumb.find("#id_en-actions").get_property("value")
         assert "If you smoke: take one small puff" in in_preview(thumb)
 
         thumb.tap(".send button:not([formaction])")
-        wait_for(driver, lambda: driver.current_url.endswith(f"{harbour.alert}/"))
+        until(driver, lambda: driver.current_url.endswith(f"{harbour.alert}/"))
         assert "If you smoke: take one small puff" in thumb.text()
 
 
@@ -116,7 +110,7 @@ def test_a_keyboard_alone_saves_new_words(harbour):
             driver.switch_to.active_element.send_keys(Keys.TAB)
         driver.switch_to.active_element.send_keys(Keys.ENTER)
 
-        wait_for(driver, lambda: driver.current_url.endswith(f"{harbour.alert}/"))
+        until(driver, lambda: driver.current_url.endswith(f"{harbour.alert}/"))
         assert "a lab found fentanyl here" in thumb.text()
 
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.browser import DESK, needs_browser, open_browser
+from tests.browser import DESK, needs_browser, open_browser, until
 from tests.test_browser_staff import sign_in
 from tests.test_desk_socket import NOTICE
 
@@ -27,13 +27,6 @@ screen_waiting()
 @pytest.fixture
 def server(live_headsup):
     return live_headsup(script=SEED)
-
-
-def until(driver, holds):
-    from selenium.common.exceptions import StaleElementReferenceException
-    from selenium.webdriver.support.ui import WebDriverWait
-
-    return WebDriverWait(driver, 20, ignored_exceptions=[StaleElementReferenceException]).until(lambda it: holds())
 
 
 def press(driver, *keys: str) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser import PHONE, complaints, needs_browser, open_browser, sideways
+from tests.browser import PHONE, complaints, needs_browser, open_browser, sideways, until
 from tests.table_files import HEADER, as_text, row
 from tests.test_browser_staff import Thumb, on_the_way, sign_in
 
@@ -39,9 +39,7 @@ def choose(thumb: Thumb, name: str, value: str) -> None:
 
 
 def wait_for(thumb: Thumb, words: str) -> None:
-    from selenium.webdriver.support.ui import WebDriverWait
-
-    WebDriverWait(thumb.driver, 60, ignored_exceptions=[Exception]).until(lambda _driver: words in thumb.text())
+    until(thumb.driver, lambda: words in thumb.text(), seconds=60)
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from tests.browser import DESK, PHONE, complaints, needs_browser, open_browser, sideways
+from tests.browser import DESK, PHONE, complaints, needs_browser, open_browser, sideways, until
 from tests.factories import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.servers, needs_browser]
@@ -69,22 +69,18 @@ class Thumb:
 
 
 def sign_in(driver, url: str, name: str = "ben") -> Thumb:
-    from selenium.webdriver.support.ui import WebDriverWait
-
     thumb = Thumb(driver)
     driver.get(f"{url}/staff/sign-in/")
     thumb.find("#id_login").send_keys(name)
     thumb.find("#id_password").send_keys(PASSWORD)
     thumb.tap("form.narrow button")
-    WebDriverWait(driver, 20).until(lambda it: "sign-in" not in it.current_url)
+    until(driver, lambda: "sign-in" not in driver.current_url)
     thumb.taps = 0
     return thumb
 
 
 def on_the_way(thumb: Thumb, part: str) -> None:
-    from selenium.webdriver.support.ui import WebDriverWait
-
-    WebDriverWait(thumb.driver, 20).until(lambda it: part in it.current_url)
+    until(thumb.driver, lambda: part in thumb.driver.current_url)
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
@@ -197,9 +193,7 @@ def fill_in(thumb: Thumb, url: str) -> None:
 
 
 def until_said(thumb: Thumb, words: str) -> None:
-    from selenium.webdriver.support.ui import WebDriverWait
-
-    WebDriverWait(thumb.driver, 20).until(lambda it: words in thumb.text())
+    until(thumb.driver, lambda: words in thumb.text())
 
 
 def test_a_dead_line_takes_nothing_with_it(harbour):
@@ -237,8 +231,6 @@ def test_a_session_that_ended_takes_nothing_with_it(harbour):
 
 
 def test_signing_out_and_in_by_link_works_in_a_browser(harbour):
-    from selenium.webdriver.support.ui import WebDriverWait
-
     code = "from checking.models import User; from checking.people import make_link; "
     code += "print(make_link(User.objects.get(username='ben')))"
     made = harbour.manage("shell", "-v", "0", "-c", code).stdout.split()[-1]
@@ -246,7 +238,7 @@ def test_signing_out_and_in_by_link_works_in_a_browser(harbour):
     with open_browser(PHONE) as driver:
         thumb = sign_in(driver, harbour.url)
         thumb.tap(".staff .last button")
-        WebDriverWait(driver, 20).until(lambda it: "/staff/" not in it.current_url)
+        until(driver, lambda: "/staff/" not in driver.current_url)
         driver.get(harbour.url + path)
         thumb.tap("main form button")
         on_the_way(thumb, "/staff/password/")

@@ -1,5 +1,6 @@
 """The page that keeps itself up to date, in a real browser against a real server."""
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -21,10 +22,13 @@ def server(databases: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 def until(said: Callable[[], Any], *, seconds: float = 30) -> Any:
+    from selenium.common.exceptions import WebDriverException
+
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        if found := said():
-            return found
+        with contextlib.suppress(WebDriverException):  # asked half-way between two pages
+            if found := said():
+                return found
         time.sleep(0.1)
     pytest.fail("it did not come to pass")
 
