@@ -6,6 +6,8 @@ import time
 from collections import deque
 from typing import Any
 
+from channels.consumer import AsyncConsumer, get_handler_name
+from channels.exceptions import StopConsumer
 from django.utils.translation import gettext as _
 
 from . import direct_write, frames, hub, threads
@@ -27,35 +29,36 @@ class RefusedMessageError(Exception):
     """What came from the client is no message of ours. Says why, for the client."""
 
 
-class AlertsConsumer:
+class AlertsConsumer(AsyncConsumer):
     """One socket at `/ws/alerts/`.
 
-    Any origin may connect, or none: nothing here is secret and no cookie is read. A plain ASGI
-    application: Channels' own consumers give each socket a channel, two tasks and a look at the
-    database, none of which is of use where the hub tells everyone.
+    Any origin may connect, or none: nothing here is secret and no cookie is read. It needs neither a
+    channel of its own nor the task that waits on it, since the hub tells everyone; nor, before each
+    message, the visit to a thread that closes old database connections, since it opens none.
     """
 
-    def __init__(self, scope: dict[str, Any], send: Any) -> None:
-        self.scope = scope
-        self.send = send
+    def __init__(self) -> None:
         self.hub: Hub | None = None
         self.listener: Listener | None = None
         self.writer: Writer | None = None
         self.came_at: deque[float] = deque(maxlen=MOST_MESSAGES)  # monotonic seconds
         self.closing: asyncio.Task[None] | None = None
 
-    async def run(self, receive: Any) -> None:
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        self.scope, self.base_send = scope, send
         try:
-            while (message := await receive())["type"] != "websocket.disconnect":
-                if message["type"] == "websocket.connect":
-                    await self.connect()
-                else:
-                    await self.read(message)
+            while True:
+                await self.dispatch(await receive())
+        except StopConsumer:
+            pass
         finally:
             self.leave()
 
-    async def connect(self) -> None:
-        await self.send({"type": "websocket.accept"})
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        await getattr(self, get_handler_name(message))(message)
+
+    async def websocket_connect(self, _message: dict[str, Any]) -> None:
+        await self.base_send({"type": "websocket.accept"})
         found = hub.current()
         if not found.admit():
             await self.close(TRY_AGAIN_LATER)
@@ -70,13 +73,16 @@ class AlertsConsumer:
         except NotHearingError:
             await self.close(TRY_AGAIN_LATER)
             return
-        self.writer = direct_write.socket_writer(self.send) or QueuedWriter(
-            self.send_batch, direct_write.what_waits_behind(self.send)
+        self.writer = direct_write.socket_writer(self.base_send) or QueuedWriter(
+            self.send_batch, direct_write.what_waits_behind(self.base_send)
         )
         self.listener = Listener(self.writer, wish.filter, self.dismiss)
         found.join(self.listener, wish.after)
 
-    async def read(self, message: dict[str, Any]) -> None:
+    async def websocket_disconnect(self, _message: dict[str, Any]) -> None:
+        raise StopConsumer
+
+    async def websocket_receive(self, message: dict[str, Any]) -> None:
         if self.listener is None or self.hub is None:
             return  # being closed
         if self.is_one_too_many():
@@ -129,7 +135,7 @@ class AlertsConsumer:
     async def send_batch(self, batch: Batch) -> None:
         frame: Frame
         for frame in batch.frames:
-            await self.send({"type": "websocket.send", "text": frame.text})
+            await self.base_send({"type": "websocket.send", "text": frame.text})
 
     def dismiss(self, code: int) -> None:
         """The hub lets go of us. It cannot wait for a socket that may be stuck."""
@@ -137,7 +143,7 @@ class AlertsConsumer:
 
     async def close(self, code: int) -> None:
         self.leave()
-        await direct_write.close(self.send, code)
+        await direct_write.close(self.base_send, code)
 
     def leave(self) -> None:
         """Hear nothing more, and give back the place."""
@@ -147,10 +153,6 @@ class AlertsConsumer:
             self.hub.leave(self.listener)
         self.hub.release()
         self.hub, self.listener, self.writer = None, None, None
-
-
-async def alerts_socket(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    await AlertsConsumer(scope, send).run(receive)
 
 
 async def nothing_here(scope: dict[str, Any], receive: Any, send: Any) -> None:

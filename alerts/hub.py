@@ -6,21 +6,26 @@ is handed to those whose filter hears it. Nothing here waits for a listener.
 No gap and no repeat: a listener has a `cursor`, up to which it was given all that its filter hears. It
 is live only once its cursor has reached the hub's head, and both checks happen without giving way, so
 that an event is either caught up with or told, never both and never neither.
+
+Whoever does not hear an event is not touched by it: one who is live and is owed nothing was given all
+that was told, whatever its own cursor says.
 """
 
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from django.conf import settings
+from django.db.models import Subquery
 
 from checking import bell
 from checking.models import Network
 from checking.networks import is_simulated
 
 from . import frames, reading, threads
+from .audience import Audience
 from .frames import Batch, EventFrame
 from .matching import Filter, heard_of, hears
 from .models import AlertEvent
@@ -53,14 +58,15 @@ class NotHearingError(Exception):
 class Listener:
     """One socket or stream."""
 
-    __slots__ = ("catching_up", "cursor", "dismiss", "filter", "is_live", "writer")
+    __slots__ = ("catching_up", "cursor", "dismiss", "filter", "is_live", "is_owed", "writer")
 
     def __init__(self, writer: Writer, filter: Filter, dismiss: Callable[[int], None]) -> None:
         self.writer = writer
         self.filter = filter
         self.dismiss = dismiss  # called with a close code when the hub lets go of it
-        self.cursor = 0  # all that the filter hears up to this `seq` was written
+        self.cursor = 0  # all that the filter hears up to this `seq` was written; see `Hub._reached`
         self.is_live = False
+        self.is_owed = False  # live, and some of what is being told was not written yet
         self.catching_up: asyncio.Task[None] | None = None
 
 
@@ -80,6 +86,8 @@ class Hub:
         self.head = 0
         self.stream = ""  # empty until the first look
         self._listeners: dict[Listener, None] = {}
+        self._live: Audience[Listener] = Audience()
+        self._told = 0  # the last `seq` that was told, or is being told
         self._recent: deque[EventFrame] = deque(maxlen=RECENT)
         self._admitted = 0
         self._can_read = True
@@ -200,18 +208,18 @@ class Hub:
         """The first look, or the first one after another database took the place of ours."""
         for listener in list(self._listeners):
             self._let_go(listener, SERVICE_RESTART)
-        self.stream, self.head = look.stream, look.head
+        self.stream, self.head, self._told = look.stream, look.head, look.head
         self._recent.clear()
         self._recent.extend(look.frames)
 
     # Telling
 
     async def _tell(self, portion: Sequence[EventFrame]) -> None:
-        batches: dict[Filter, Batch | None] = {}
-        for count, listener in enumerate(list(self._listeners), start=1):
-            if listener.is_live and listener.cursor < portion[-1].seq:
+        owed = self._owe(portion)
+        for count, (listener, batch) in enumerate(owed, start=1):
+            if listener.is_owed:
                 try:
-                    self._tell_one(listener, portion, batches)
+                    self._pay(listener, batch, portion[-1].seq)
                 except Exception:
                     # One broken listener must not silence the others. It comes back with `after`.
                     logger.exception("A listener could not be told")
@@ -219,30 +227,53 @@ class Hub:
             if count % GIVE_WAY_EVERY == 0:
                 await asyncio.sleep(0)
 
-    def _tell_one(self, listener: Listener, portion: Sequence[EventFrame], batches: dict[Filter, Batch | None]) -> None:
-        if listener.cursor != portion[0].seq - 1:  # caught up to within this portion
-            batch = _heard(listener.filter, [frame for frame in portion if frame.seq > listener.cursor])
-        elif listener.filter in batches:
-            batch = batches[listener.filter]
+    def _owe(self, portion: Sequence[EventFrame]) -> list[tuple[Listener, Batch]]:
+        """Whoever hears any of it, and what. At once: no one may come, go or change its wish in between."""
+        groups: dict[Filter, list[EventFrame]] = {}
+        for frame in portion:
+            assert frame.heard is not None, "a look reads by what an event is heard"
+            for filter in self._live.hearing(frame.heard):
+                groups.setdefault(filter, []).append(frame)
+        owed = []
+        for filter, heard in groups.items():
+            batch = Batch(heard)
+            for listener in self._live.members(filter):
+                reached = self._reached(listener)
+                if reached < heard[0].seq:
+                    owed.append((listener, batch))
+                elif rest := [frame for frame in heard if frame.seq > reached]:  # it caught up to within this portion
+                    owed.append((listener, Batch(rest)))
+                else:
+                    continue
+                listener.cursor = reached
+                listener.is_owed = True
+        self._told = portion[-1].seq
+        return owed
+
+    def _pay(self, listener: Listener, batch: Batch, seq: int) -> None:
+        if listener.writer.offer(batch):
+            listener.cursor = seq
+            listener.is_owed = False
         else:
-            batch = batches[listener.filter] = _heard(listener.filter, portion)
-        if batch is not None:
-            if not listener.writer.has_room(batch):
-                listener.is_live = False
-                self._bring_up_to_date(listener, BEHIND_SECONDS)
-                return
-            listener.writer.write(batch)
-        listener.cursor = portion[-1].seq
+            self._hold(listener)
+            self._bring_up_to_date(listener, BEHIND_SECONDS)
+
+    def _reached(self, listener: Listener) -> int:
+        """Up to which `seq` it was given all that its filter hears."""
+        if listener.is_live and not listener.is_owed:
+            return max(listener.cursor, self._told)
+        return listener.cursor
 
     async def _beat(self) -> None:
         """Let everyone know that we are there, and up to where they have heard all."""
         batches: dict[int, Batch] = {}
         for count, listener in enumerate(list(self._listeners), start=1):
-            batch = batches.get(listener.cursor)
+            reached = self._reached(listener)
+            batch = batches.get(reached)
             if batch is None:
-                batch = batches[listener.cursor] = Batch([frames.heartbeat(listener.cursor)])
-            if listener in self._listeners and listener.writer.has_room(batch):
-                listener.writer.write(batch)
+                batch = batches[reached] = Batch([frames.heartbeat(reached)])
+            if listener in self._listeners:
+                listener.writer.offer(batch)
             if count % GIVE_WAY_EVERY == 0:
                 await asyncio.sleep(0)
 
@@ -250,7 +281,7 @@ class Hub:
 
     def _bring_up_to_date(self, listener: Listener, seconds: float) -> None:
         if listener.cursor >= self.head:
-            listener.is_live = True
+            self._go_live(listener)
             return
         listener.catching_up = self.loop.create_task(self._catch_up(listener, seconds))
 
@@ -258,12 +289,14 @@ class Hub:
         try:
             while listener.cursor < self.head:
                 missed, reached = await self._missed(listener)
+                if reached <= listener.cursor:
+                    raise RuntimeError("The rows it missed are not there.")  # asking for ever would stop everything
                 for portion in _portions(missed):
                     await wait_for_room(listener.writer, seconds=seconds)
                     listener.writer.write(Batch(portion))
                     listener.cursor = portion[-1].seq
                 listener.cursor = max(listener.cursor, reached)
-            listener.is_live = True
+            self._go_live(listener)
         except TooFarBehindError:
             self._let_go(listener, TRY_AGAIN_LATER)
         except Exception:
@@ -278,8 +311,14 @@ class Hub:
             return [frame for frame in recent if _is_heard(frame, listener.filter)], self._recent[-1].seq
         return await threads.in_thread(threads.for_missed, _read_missed, listener.cursor, listener.filter)
 
+    def _go_live(self, listener: Listener) -> None:
+        listener.is_live = True
+        self._live.add(listener.filter, listener)
+
     def _hold(self, listener: Listener) -> None:
-        listener.is_live = False
+        listener.cursor = self._reached(listener)
+        listener.is_live = listener.is_owed = False
+        self._live.remove(listener.filter, listener)
         if listener.catching_up not in (None, asyncio.current_task()):
             listener.catching_up.cancel()
         listener.catching_up = None
@@ -292,15 +331,17 @@ class Hub:
 
 def _look(after: int | None) -> Look:
     """The rows past `after`, or (None) the latest of them."""
-    stream = str(Network.current().stream)
     if after is None:
         is_simulated()  # known from now on to the streams, which may not ask the database
-    head = reading.head()
-    since = max(0, head - RECENT) if after is None else after
-    found = list(AlertEvent.objects.filter(is_drill=False, seq__gt=since).order_by("seq")[:PAGE])
-    if found:
-        head = found[-1].seq
-    return Look(stream, head, [EventFrame(row.seq, row.payload, heard_of(row)) for row in found])
+        after = max(0, reading.head() - RECENT)
+    # One question where there is something new: each costs as much as telling a hundred sockets.
+    rows = AlertEvent.objects.filter(is_drill=False, seq__gt=after).order_by("seq")
+    found = list(rows.annotate(stream=Subquery(Network.objects.values("stream")[:1]))[:PAGE])
+    if not found:
+        # A row that came since is for the next look: a head without its frames would never be told.
+        return Look(str(Network.current().stream), min(after, reading.head()), [])
+    stream = found[0].stream or Network.current().stream  # the row is made with the first question for it
+    return Look(str(stream), found[-1].seq, [EventFrame(row.seq, row.payload, heard_of(row)) for row in found])
 
 
 def _read_missed(after: int, filter: Filter) -> tuple[list[EventFrame], int]:
@@ -310,12 +351,6 @@ def _read_missed(after: int, filter: Filter) -> tuple[list[EventFrame], int]:
 
 def _is_heard(frame: EventFrame, filter: Filter) -> bool:
     return frame.heard is None or hears(filter, frame.heard)
-
-
-def _heard(filter: Filter, portion: Iterable[EventFrame]) -> Batch | None:
-    """Those of the frames this filter hears, ready to be written. None: not one."""
-    heard = [frame for frame in portion if _is_heard(frame, filter)]
-    return Batch(heard) if heard else None
 
 
 def _portions(found: Sequence[EventFrame]) -> Iterator[list[EventFrame]]:

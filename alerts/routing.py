@@ -7,7 +7,7 @@ from django.urls import path, re_path
 from . import consumers, desk_socket, live_stream
 
 # Django's types know of views only.
-alerts_socket: Any = consumers.alerts_socket
+alerts_socket: Any = consumers.AlertsConsumer.as_asgi()  # type: ignore[no-untyped-call]  # channels has no types
 nothing_here: Any = consumers.nothing_here
 alerts_stream: Any = live_stream.live_stream
 

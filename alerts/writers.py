@@ -27,8 +27,8 @@ class Writer(Protocol):
     def write(self, batch: Batch) -> None:
         """Take these frames, after all that was taken before. Never waits, never raises."""
 
-    def has_room(self, batch: Batch) -> bool:
-        """Whether these frames would leave the reader within the limits."""
+    def offer(self, batch: Batch) -> bool:
+        """As `write`, but False, and nothing taken, where the reader would be behind by more than the limits."""
 
     def waiting_bytes(self) -> int:
         """What the reader has not been given yet, in bytes."""
@@ -75,8 +75,11 @@ class QueuedWriter:
         self._queued_frames += len(batch.frames)
         self._filled.set()
 
-    def has_room(self, batch: Batch) -> bool:
-        return is_within_limits(batch, waiting_bytes=self.waiting_bytes(), waiting_frames=self._queued_frames)
+    def offer(self, batch: Batch) -> bool:
+        if not is_within_limits(batch, waiting_bytes=self.waiting_bytes(), waiting_frames=self._queued_frames):
+            return False
+        self.write(batch)
+        return True
 
     def waiting_bytes(self) -> int:
         return self._queued_bytes + self._downstream()

@@ -30,6 +30,7 @@ SOURCE = Path(__file__).parent / "fan" / "sockets.c"
 NCHAN = Path("/usr/lib/nginx/modules/ngx_nchan_module.so")
 ALERT_BYTES = 600
 BURST = 20
+AT_ONCE = 128  # handshakes under way
 SERVER_CORE, CLIENT_CORE = {0}, {1}
 PATIENCE_MS = 120_000
 OURS = "/ws/alerts/?area=us-pa-allegheny&substance=xylazine&level=notice"
@@ -44,13 +45,15 @@ class Peer:
     path: str
     publish: Publish
     pid: int
+    greets: bool = False
 
 
 class Sockets:
     """The client: many sockets to one server."""
 
-    def __init__(self, binary: Path, peer: Peer, count: int, stuck: int = 0) -> None:
-        command = [str(binary), "127.0.0.1", str(peer.port), peer.path, str(count), str(stuck)]
+    def __init__(self, binary: Path, peer: Peer, count: int, *, stuck: int = 0, at_once: int = AT_ONCE) -> None:
+        options = (count, stuck, at_once, int(peer.greets))
+        command = [str(binary), "127.0.0.1", str(peer.port), peer.path, *map(str, options)]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         os.sched_setaffinity(self.process.pid, CLIENT_CORE)
         self.came: dict[str, Any] = self._read()
@@ -86,7 +89,7 @@ def headsup(folder: Path) -> Iterator[tuple[Peer, LiveHeadsup]]:
         cwd=PROJECT, env=dict(server.env), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
-        yield Peer("headsup", server.port, OURS, by_line(publisher), server.process.pid), server
+        yield Peer("headsup", server.port, OURS, by_line(publisher), server.process.pid, greets=True), server
     finally:
         assert publisher.stdin is not None
         publisher.stdin.close()

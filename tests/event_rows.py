@@ -32,22 +32,28 @@ def publish(
 ) -> AlertEvent:
     """One step, with the next `seq`, and the ring that goes with it."""
     with transaction.atomic():
-        event = _record(area, substances, classes, level, alert, kind, is_drill, expires_in, padding)
+        event = prepared(
+            area=area, substances=substances, classes=classes, level=level, alert=alert, kind=kind,
+            is_drill=is_drill, expires_in=expires_in, padding=padding,
+        )  # fmt: skip
+        number(event)
     bell.ring("events")
     return event
 
 
-def _record(
-    area: str,
-    substances: tuple[str, ...],
-    classes: tuple[str, ...],
-    level: str,
-    alert: Alert | None,
-    kind: str,
-    is_drill: bool,
-    expires_in: timedelta,
-    padding: int,
+def prepared(
+    *,
+    area: str = "us-pa-allegheny",
+    substances: tuple[str, ...] = ("xylazine",),
+    classes: tuple[str, ...] = (),
+    level: str = "notice",
+    alert: Alert | None = None,
+    kind: str = "published",
+    is_drill: bool = False,
+    expires_in: timedelta = timedelta(days=7),
+    padding: int = 0,
 ) -> AlertEvent:
+    """A step with all it rests on stored, itself not yet: it waits for its `seq`."""
     if not Area.objects.filter(slug=area).exists():
         make_areas()
         area_tree.forget()
@@ -66,19 +72,23 @@ def _record(
     for name, role in (("ben", "reviewer"), ("ada", "community_reviewer")):
         person = make_member(name, role)
         Approval.objects.create(content=content, sha256=content.sha256, by=person, role=role, session_hash=name)
-    seq = head() + 1
-    if is_drill:
-        seq = AlertEvent.objects.filter(is_drill=True).count() + 1
     said: dict[str, Any] = {
         "id": str(alert.id), "level": level, "drill": is_drill, "areas": [area], "substances": list(substances),
         "classes": list(classes), "headline": "Sold as cocaine, a lab found xylazine", "padding": "x" * padding,
     }  # fmt: skip
-    return AlertEvent.objects.create(
-        is_drill=is_drill, seq=seq, alert=alert, kind=kind, at=now, expires_at=now + expires_in,
+    return AlertEvent(
+        is_drill=is_drill, alert=alert, kind=kind, at=now, expires_at=now + expires_in,
         content=content, sha256=content.sha256,
-        payload={"seq": seq, "kind": kind, "at": now.isoformat(), "alert": said},
+        payload={"kind": kind, "at": now.isoformat(), "alert": said},
         heard_areas=[area], heard_substances=list(substances), heard_classes=list(classes), heard_level=level,
     )  # fmt: skip
+
+
+def number(event: AlertEvent) -> None:
+    """Stores a prepared step under the next `seq`."""
+    event.seq = AlertEvent.objects.filter(is_drill=True).count() + 1 if event.is_drill else head() + 1
+    event.payload = {"seq": event.seq, **event.payload}
+    event.save(force_insert=True)
 
 
 async def publish_soon(count: int = 1, **other: Any) -> list[AlertEvent]:

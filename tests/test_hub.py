@@ -107,9 +107,8 @@ async def test_a_writer_keeps_order_and_says_when_it_has_no_room():
     writer = QueuedWriter(send)
     batches = [Batch([event_frame(n)]) for n in range(MOST_FRAMES)]
     for batch in batches:
-        assert writer.has_room(batch)
-        writer.write(batch)
-    assert not writer.has_room(batches[0])
+        assert writer.offer(batch)
+    assert not writer.offer(batches[0])
     may_send.set()
     await writer.flush()
     writer.stop()
@@ -141,7 +140,7 @@ async def test_what_the_server_holds_counts_as_waiting():
     writer.stop()
 
     assert held < 12_000
-    assert not writer.has_room(Batch([event_frame()]))
+    assert not writer.offer(Batch([event_frame()]))
 
 
 # Past ASGI, only where it is known to be right
@@ -184,13 +183,13 @@ def test_under_tls_nothing_is_written_past_it():
 class Reader:
     """Writes down what it is given; `is_stuck` once it is to have no room."""
 
-    def __init__(self) -> None:
+    def __init__(self, filter: Filter | None = None) -> None:
         self.heard: list[int] = []
         self.promised: list[int] = []
         self.is_stuck = False
         self.is_broken = False
         self.dismissed_with: int | None = None
-        self.listener = Listener(self, Filter(), self.dismiss)
+        self.listener = Listener(self, filter or Filter(), self.dismiss)
 
     def write(self, batch: Batch) -> None:
         if self.is_broken:
@@ -201,7 +200,9 @@ class Reader:
             elif frame.kind == "heartbeat":
                 self.promised.append(json.loads(frame.json)["head"])
 
-    def has_room(self, batch: Batch) -> bool:
+    def offer(self, batch: Batch) -> bool:
+        if not self.is_stuck:
+            self.write(batch)
         return not self.is_stuck
 
     def waiting_bytes(self) -> int:
@@ -321,6 +322,52 @@ async def test_a_broken_reader_silences_no_other(the_hub):
 
 
 @pytest.mark.django_db(transaction=True)
+async def test_who_did_not_ask_is_not_touched(the_hub, monkeypatch):
+    """Not by an event it does not hear; its heartbeat still promises all that was told."""
+    asked, did_not = Reader(), Reader(Filter(substances=frozenset({"fentanyl"})))
+    for reader in (asked, did_not):
+        the_hub.join(reader.listener, None)
+    touched = []
+    reached = the_hub._reached
+    monkeypatch.setattr(the_hub, "_reached", lambda listener: touched.append(listener) or reached(listener))
+
+    await publish_soon(3)
+    await until(lambda: asked.heard == [1, 2, 3])
+    touched_by_telling = set(touched)
+    await the_hub._beat()
+
+    assert touched_by_telling == {asked.listener}
+    assert did_not.promised == [3]
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_wish_changed_while_it_is_told_is_met_from_there_on(the_hub):
+    """Who was not told yet hears by the new filter; who did not hear by the old one is past it."""
+    before = [Reader() for _ in range(hub.GIVE_WAY_EVERY)]
+    fentanyl = Filter(substances=frozenset({"fentanyl"}))
+    owed, turned, left, unasked = Reader(), Reader(), Reader(), Reader(fentanyl)
+    for reader in [*before, owed, turned, left, unasked]:
+        the_hub.join(reader.listener, None)
+    frame = EventFrame(1, {"seq": 1}, Heard(frozenset(), frozenset({"xylazine"}), 0))
+    the_hub.head = 1
+    the_hub._recent.append(frame)
+    telling = asyncio.create_task(the_hub._tell([frame]))
+    await asyncio.sleep(0)  # it gives way after the first listeners
+    assert (before[0].heard, owed.heard) == ([1], []), "it gave no way in between: this test shows nothing"
+
+    the_hub.subscribe(owed.listener, Filter(), None)
+    the_hub.subscribe(turned.listener, fentanyl, None)
+    the_hub.leave(left.listener)
+    the_hub.subscribe(unasked.listener, Filter(), None)
+    await telling
+    await until(lambda: owed.heard)
+
+    assert owed.heard == [1]
+    assert [reader.heard for reader in (turned, left, unasked)] == [[], [], []]
+    assert len(the_hub._live) == len(before) + 3
+
+
+@pytest.mark.django_db(transaction=True)
 async def test_one_read_and_one_encoding_serve_everyone(the_hub, monkeypatch):
     encoded = 0
     encode = frames.msgspec.json.encode
@@ -371,3 +418,22 @@ async def test_the_hub_goes_on_after_the_database_was_away(the_hub, monkeypatch)
         await publish_soon()
 
     await until(lambda: reader.heard == [1])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("head", "is_said"), [(5, 3), (1, 1)], ids=["a row came in between", "an earlier database"])
+def test_a_head_is_never_ahead_of_its_frames(monkeypatch, head, is_said):
+    monkeypatch.setattr(hub.reading, "head", lambda: head)
+
+    assert hub._look(3).head == is_said
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_listener_whose_rows_are_gone_is_let_go_and_stops_nobody(the_hub):
+    reader = Reader()
+    the_hub.head = 7
+
+    the_hub.join(reader.listener, 0)
+    await until(lambda: reader.dismissed_with)
+
+    assert reader.dismissed_with == 1013

@@ -1,8 +1,10 @@
 /* Thousands of WebSockets that listen, in one thread, so that the load is not the limit.
  *
- *   sockets HOST PORT PATH COUNT STUCK
+ *   sockets HOST PORT PATH COUNT STUCK AT_ONCE GREETED
  *
- * Opens COUNT sockets, STUCK of which never read again, and prints {"open", "failed", "seconds"}. Then, for each line
+ * Opens COUNT sockets, AT_ONCE at a time, STUCK of which never read again, and prints {"open", "failed", "seconds"}.
+ * Where the server greets (GREETED is 1), a socket is open once the greeting came: only from there on it hears.
+ * Then, for each line
  * `wait DELIVERIES MILLISECONDS` on its input, reads until so many alerts have come or the time is over, and prints
  * {"deliveries", "first", "p50", "p99", "last"}: instants of CLOCK_MONOTONIC in nanoseconds. An alert is a text frame
  * of LARGE bytes or more; what is smaller (a greeting, a heartbeat) is read and not counted. Ends with its input.
@@ -22,9 +24,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { AT_ONCE = 128, LARGE = 300, CHUNK = 1 << 16, MOST_EVENTS = 1024, HANDSHAKE_SECONDS = 120 };
+enum { LARGE = 300, CHUNK = 1 << 16, MOST_EVENTS = 1024, HANDSHAKE_SECONDS = 120 };
 
-enum state { CONNECTING, SHAKING, OPEN, GONE };
+enum state { CONNECTING, SHAKING, SHAKEN, OPEN, GONE };
 
 struct connection {
     int fd;
@@ -38,7 +40,7 @@ struct connection {
 };
 
 static struct connection *all;
-static int epoll, opened, failed, begun, count, stuck;
+static int epoll, opened, failed, begun, count, stuck, at_once, greeted;
 static struct sockaddr_in address;
 static char request[1024];
 static int64_t *instants;
@@ -69,7 +71,14 @@ static void begin_next(void) {
     epoll_ctl(epoll, EPOLL_CTL_ADD, c->fd, &event);
 }
 
+static void opens(struct connection *c) {
+    c->state = OPEN;
+    opened++;
+    if (c - all < stuck) epoll_ctl(epoll, EPOLL_CTL_DEL, c->fd, NULL);
+}
+
 static void received(struct connection *c, int64_t at) {
+    if (c->state == SHAKEN) opens(c);
     if (!c->counts) return;
     if (deliveries == room) {
         room = room ? room * 2 : 1 << 20;
@@ -128,9 +137,8 @@ static void shake(struct connection *c) {
     char *end = memmem(c->reply, c->reply_bytes, "\r\n\r\n", 4);
     if (!end) return;
     if (strncmp(c->reply, "HTTP/1.1 101", 12)) { lose(c); return; }
-    c->state = OPEN;
-    opened++;
-    if (c - all < stuck) { epoll_ctl(epoll, EPOLL_CTL_DEL, c->fd, NULL); return; }
+    c->state = SHAKEN;
+    if (!greeted) opens(c);
     end += 4;
     read_frames(c, (unsigned char *)end, c->reply + c->reply_bytes - end, now());
 }
@@ -177,9 +185,11 @@ static void report(void) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 6) { fprintf(stderr, "sockets HOST PORT PATH COUNT STUCK\n"); return 2; }
+    if (argc != 8) { fprintf(stderr, "sockets HOST PORT PATH COUNT STUCK AT_ONCE GREETED\n"); return 2; }
     count = atoi(argv[4]);
     stuck = atoi(argv[5]);
+    at_once = atoi(argv[6]);
+    greeted = atoi(argv[7]);
     struct rlimit limit;
     getrlimit(RLIMIT_NOFILE, &limit);
     limit.rlim_cur = limit.rlim_max;
@@ -194,7 +204,7 @@ int main(int argc, char **argv) {
     epoll = epoll_create1(0);
     int64_t began = now();
     while (opened + failed < count && now() - began < (int64_t)HANDSHAKE_SECONDS * 1000000000) {
-        while (begun < count && begun - opened - failed < AT_ONCE) begin_next();
+        while (begun < count && begun - opened - failed < at_once) begin_next();
         turn(100);
     }
     printf("{\"open\": %d, \"failed\": %d, \"seconds\": %.3f}\n", opened, count - opened, (now() - began) / 1e9);
