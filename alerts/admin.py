@@ -7,7 +7,18 @@ from django.http import HttpRequest
 
 from checking.admin import KeptAdmin, ReadOnlyAdmin
 
-from .models import Alert, AlertContent, AlertEvent, AlertEvidence, Approval, Grade, RuleApproval, RuleSwitch, Signal
+from .models import (
+    Alert,
+    AlertContent,
+    AlertEvent,
+    AlertEvidence,
+    Approval,
+    Grade,
+    RuleApproval,
+    RuleSwitch,
+    RuleWording,
+    Signal,
+)
 
 
 @admin.register(Alert)
@@ -49,6 +60,11 @@ class SignalAdmin(ReadOnlyAdmin):
 @admin.register(RuleApproval)
 class RuleApprovalAdmin(ReadOnlyAdmin):
     list_display = ("rule", "role", "at")
+
+
+@admin.register(RuleWording)
+class RuleWordingAdmin(ReadOnlyAdmin):
+    list_display = ("rule", "by", "at", "because")
 
 
 @admin.register(RuleSwitch)

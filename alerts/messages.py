@@ -4,13 +4,13 @@ A person's wording may replace any of it. The frame is held by tests: actions be
 never confirms, nothing is safe, no form or colour unless a person added it.
 """
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from checking.readings import Subject
@@ -57,8 +57,8 @@ class Facts:
     more: Mapping[str, Any] = field(default_factory=dict)
 
 
-def compose(facts: Facts) -> dict[str, Any]:
-    """The content of an alert, as `AlertContent.body` holds it."""
+def compose(facts: Facts, own: Mapping[str, Mapping[str, Any]] = MappingProxyType({})) -> dict[str, Any]:
+    """The content of an alert, as `AlertContent.body` holds it. `own`: by language, what `rule_words` keeps."""
     named = () if facts.kind == "strip" else tuple(each for each in facts.found if not each.is_class)
     classes = dict.fromkeys(slug for each in facts.found for slug in reversed(each.classes))
     return {
@@ -75,7 +75,7 @@ def compose(facts: Facts) -> dict[str, Any]:
         },
         "week": facts.week,
         "network": facts.network,
-        "blocks": {language: _blocks(facts, language) for language in LANGUAGES},
+        "blocks": {language: _blocks(facts, language, own.get(language, {})) for language in LANGUAGES},
     }
 
 
@@ -140,12 +140,6 @@ def words(language: str) -> dict[str, Any]:
     return {**found, **said, "actions": {**said["actions"], **first}}
 
 
-def words_sha256(rule: str) -> str:
-    """The exact words a rule can speak, in every language. One changed letter is another hash."""
-    said = json.dumps([rule, [words(language) for language in LANGUAGES]], sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(said.encode()).hexdigest()
-
-
 def monday(week: str) -> date:
     year, _, number = week.partition("-W")
     return date.fromisocalendar(int(year), int(number), 1)
@@ -161,7 +155,7 @@ def day_in_words(day: date, language: str) -> str:
     return str(spoken["day"].format(day=day.day, month=spoken["month_names"][day.month - 1], year=day.year))
 
 
-def _blocks(facts: Facts, language: str) -> dict[str, Any]:
+def _blocks(facts: Facts, language: str, own: Mapping[str, Any]) -> dict[str, Any]:
     spoken = words(language)
     named = {
         "expected": _list(facts.expected, language),
@@ -173,9 +167,8 @@ def _blocks(facts: Facts, language: str) -> dict[str, Any]:
         "network": facts.network,
         "level": spoken["levels"][facts.level].lower(),
     }
-    headline = _headline(facts, named, spoken)
-    groups = _groups(facts)
-    steps = "amount" if facts.kind == "amount" else next((_STEPS[each] for each in groups if each in _STEPS), "other")
+    headline = _headline(facts, named, spoken, own)
+    groups, steps = _groups(facts), steps_of(facts)
     block: dict[str, Any] = {
         "headline": headline,
         "actions": [spoken["actions"]["first"], *spoken["actions"][steps]],
@@ -187,15 +180,28 @@ def _blocks(facts: Facts, language: str) -> dict[str, Any]:
         "dates": [line.format_map(named) for line in _dates(facts, spoken)],
         "who": [line.format_map(named) for line in spoken["who"]["people" if facts.is_reviewed else "rule"]],
     }
-    block["sms"] = _sms(facts, headline, spoken["sms_steps"][steps], spoken)
+    for name, difference in own.get("lists", {}).items():
+        block[name] = _differently(block[name], difference)
+    block["sms"] = _sms(facts, headline, own.get("steps") or spoken["sms_steps"][steps], spoken)
     block["body"] = _body(block, language)
     return block
 
 
-def _headline(facts: Facts, named: Mapping[str, str], spoken: Mapping[str, Any]) -> str:
-    templates = spoken["headline"] if facts.expected else spoken["headline_unknown"]
+def _differently(lines: Sequence[str], difference: Mapping[str, Any]) -> list[str]:
+    """The library's lines as a rule's reviewers changed them. A line put in before one not there comes last."""
+    said = [line for line in lines if line not in difference["left_out"]]
+    for line, before in difference["put_in"]:
+        said.insert(said.index(before) if before in said else len(said), line)
+    return said
+
+
+def _headline(facts: Facts, named: Mapping[str, str], spoken: Mapping[str, Any], own: Mapping[str, Any]) -> str:
+    name = "headline" if facts.expected else "headline_unknown"
     found = spoken["trace"].format_map(named) if facts.is_trace else named["found"]
-    said = str(templates[rewording.kind_said(facts.kind, facts.rung)].format_map({**named, "found": found}))
+    kind = rewording.kind_said(facts.kind, facts.rung)
+    # A rule's own headline says as much as its kind of evidence; with less, what may be said is locked.
+    template = (own.get(name) if kind == facts.kind else "") or spoken[name][kind]
+    said = str(template.format_map({**named, "found": found}))
     return _capital(spoken["residue"].format(headline=said)) if facts.is_residue else said
 
 
@@ -266,6 +272,13 @@ def _text_of_step(
         "body": f"{opening}\n\n{block['body']}",
         "blocks": {**_only_blocks(block), "headline": headline},
     }
+
+
+def steps_of(facts: Facts) -> str:
+    """Which of the library's first steps fit, by what was found."""
+    if facts.kind == "amount":
+        return "amount"
+    return next((_STEPS[each] for each in _groups(facts) if each in _STEPS), "other")
 
 
 def _only_blocks(block: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from checking.models import Result
 from checking.readings import Subject
 
-from . import lifecycle, messages
+from . import lifecycle, messages, rule_words
 from .cases import Case
 from .detectors.at_once import detected, in_words
 from .levels import CERTAINTY_OF_RUNG, Cap
@@ -26,7 +26,10 @@ def propose(case: Case) -> Alert:
         rule=case.rule,
         area=place,
         topic=case.topic,
-        body=messages.compose(facts_of(case)),
+        body={
+            **messages.compose(facts_of(case), rule_words.own_words(case.rule)),
+            "rule_words": rule_words.words_sha256(case.rule),
+        },
         # Nobody has judged yet how soon to act, so it stays a notice however grave it is.
         cap=Cap("Severe", CERTAINTY_OF_RUNG[case.evidence.rung], "Unknown"),
         hold_until=case.now + timedelta(minutes=case.network.hold_minutes),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,9 +12,10 @@ from django.utils.translation import gettext as _
 from checking import catalogue
 from checking.models import Membership, Network, User
 
-from . import messages
+from . import messages, rule_words
 from .approving import APPROVING, NotAllowed, NotReleased
 from .models import RuleApproval
+from .rule_words import OwnWords
 from .rules import APPROVAL_LASTS, KINDS, SPEAKING, is_approved
 
 # What an example of each rule is about. Only the names change from notice to notice.
@@ -48,7 +50,7 @@ def approve_rule(rule: str, *, sha256: str, by: User) -> RuleApproval:
 
     A rule speaks wherever it is switched on, so the role has to be held for the whole network.
     """
-    if rule not in SPEAKING or sha256 != messages.words_sha256(rule):
+    if rule not in SPEAKING or sha256 != rule_words.words_sha256(rule):
         raise NotReleased(_("The words have changed since they were shown. Please read them again."))
     approval, _is_new = RuleApproval.objects.update_or_create(
         rule=rule, words_sha256=sha256, by=by, defaults={"role": _role_of(by), "at": timezone.now()}
@@ -71,20 +73,26 @@ def states(now: datetime) -> list[RuleState]:
 
 
 def _state(rule: str, now: datetime) -> RuleState:
-    sha256 = messages.words_sha256(rule)
+    sha256 = rule_words.words_sha256(rule)
     given = list(RuleApproval.objects.filter(rule=rule, words_sha256=sha256).select_related("by").order_by("at"))
     may_speak = is_approved(rule, now)
-    return RuleState(rule, sha256, _example(rule, now), given, may_speak, _first_end(given) if may_speak else None)
+    blocks = example_of(rule, rule_words.own_words(rule), now)["blocks"]
+    return RuleState(rule, sha256, blocks, given, may_speak, _first_end(given) if may_speak else None)
 
 
 def _first_end(given: Iterable[RuleApproval]) -> datetime | None:
     return min((each.at + APPROVAL_LASTS for each in given), default=None)
 
 
-def _example(rule: str, now: datetime) -> dict[str, dict[str, object]]:
+def example_of(rule: str, own: OwnWords, now: datetime) -> dict[str, Any]:
+    """The content of a notice this rule could make, in these words."""
+    return messages.compose(example_facts(rule, now), own)
+
+
+def example_facts(rule: str, now: datetime) -> messages.Facts:
     known = catalogue.current()
     expected, found = _EXAMPLES[rule]
-    facts = messages.Facts(
+    return messages.Facts(
         kind=KINDS[rule],
         expected=tuple(known.subject(slug) for slug in expected),
         found=tuple(known.subject(slug) for slug in found),
@@ -95,8 +103,6 @@ def _example(rule: str, now: datetime) -> dict[str, dict[str, object]]:
         network=Network.current().name,
         amount=_EXAMPLE_AMOUNT,
     )
-    blocks: dict[str, dict[str, object]] = messages.compose(facts)["blocks"]
-    return blocks
 
 
 def _role_of(user: User) -> str:

@@ -15,7 +15,7 @@ from checking.models import Membership, Network, Result, Sample, Threshold
 from checking.reading_rows import read_samples
 from checking.readings import ResultRead
 
-from . import histories, messages
+from . import histories, rule_words
 from .cases import FENTANYLS, Case, ftir_saw_a_fentanyl, is_contradicted, spoken_finding, stands_on
 from .detectors import at_once
 from .detectors.at_once import LAB, Limit, Noticed
@@ -90,13 +90,21 @@ def _case_of(alert: Alert, now: datetime) -> Case | None:
 
 def approved_by_two(case: Case) -> bool:
     """Two people, one of them a community reviewer, approved this rule's exact words within six months."""
-    return is_approved(case.rule, case.now)
+    return is_approved(case.rule, case.now) and _is_in_words_approved(case)
+
+
+def _is_in_words_approved(case: Case) -> bool:
+    """A notice that waits keeps the words it was made of; approved since may be others."""
+    if case.itself is None:
+        return True
+    composed: str = case.itself.contents.get(version=1).body.get("rule_words", "")
+    return composed == rule_words.words_sha256(case.rule)
 
 
 def is_approved(rule: str, now: datetime) -> bool:
     given = RuleApproval.objects.filter(
         rule=rule,
-        words_sha256=messages.words_sha256(rule),
+        words_sha256=rule_words.words_sha256(rule),
         at__gt=now - APPROVAL_LASTS,
         at__lte=now,
         by__is_active=True,

@@ -7,7 +7,7 @@ from django.utils import timezone
 from checking.models import Area, Membership, Network, User
 from checking.readings import Subject
 
-from . import lifecycle, messages
+from . import lifecycle, messages, rule_words
 from .levels import USUAL
 from .models import AlertEvent, RuleApproval, RuleSwitch
 from .rules import SPEAKING
@@ -30,7 +30,7 @@ def approve_all_rules() -> None:
         for person, role in reviewers:
             RuleApproval.objects.update_or_create(
                 rule=rule,
-                words_sha256=messages.words_sha256(rule),
+                words_sha256=rule_words.words_sha256(rule),
                 by=person,
                 defaults={"role": role, "at": timezone.now()},
             )

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from alerts import lifecycle, messages
+from alerts import lifecycle, messages, rule_words
 from alerts.models import Alert, RuleApproval, RuleSwitch, Subscription
 from alerts.rules import SPEAKING
 from alerts.screening import screen_waiting
@@ -91,7 +91,7 @@ def make_ready(*, hold: int = 0, caps: bool = True, rules: tuple[str, ...] = SPE
 def approve_rule(rule: str, at: datetime | None = None) -> None:
     for person, role in zip(make_reviewers(), ("reviewer", "community_reviewer"), strict=True):
         RuleApproval.objects.create(
-            rule=rule, words_sha256=messages.words_sha256(rule), by=person, role=role, at=at or timezone.now()
+            rule=rule, words_sha256=rule_words.words_sha256(rule), by=person, role=role, at=at or timezone.now()
         )
 
 

@@ -24,7 +24,7 @@ PUBLIC = (
 )  # fmt: skip
 STAFF = (
     "/staff/", "/staff/new/", "/staff/again/", "/staff/quality/", "/staff/lots/", "/staff/import/", "/desk/",
-    "/staff/review/rules/", "/staff/drills/",
+    "/staff/review/rules/", "/staff/review/rules/lab_named_opioid/words/", "/staff/drills/",
 )  # fmt: skip
 
 # Text that is wider than its own box and not meant to scroll, or two blocks of text on each other.

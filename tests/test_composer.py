@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 from django.contrib.admin.models import LogEntry
 
-from alerts import lifecycle, messages, objecting, placing, rule_settings
+from alerts import lifecycle, messages, objecting, placing, rule_settings, rule_words
 from alerts.approving import NotAllowed
 from alerts.levels import Cap
 from alerts.lifecycle import latest
@@ -320,7 +320,7 @@ def test_the_hold_is_changed_within_its_bounds(harbour):  # noqa: F811
 
 
 def test_the_page_says_how_many_days_an_approval_has_left(rosa):  # noqa: F811
-    rosa.post(f"/staff/review/rules/{RULE}/approve/", {"sha256": messages.words_sha256(RULE)})
+    rosa.post(f"/staff/review/rules/{RULE}/approve/", {"sha256": rule_words.words_sha256(RULE)})
 
     page = rosa.get("/staff/review/rules/").content.decode()
 

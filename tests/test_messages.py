@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from alerts import gsm7, messages
+from alerts import gsm7, messages, rule_words
 from alerts.messages import Facts, compose
 from tests.readings_by_hand import subject
 
@@ -173,13 +173,13 @@ def test_both_languages_have_the_same_words():
 
 
 def test_a_changed_word_changes_the_hash(monkeypatch: pytest.MonkeyPatch):
-    before = messages.words_sha256("lab_named_opioid")
+    before = rule_words.sha256_of("lab_named_opioid", {})
     changed = {**messages.words("es"), "looks": ["Otra cosa."]}
     real = messages.words
 
     monkeypatch.setattr(messages, "words", lambda language: changed if language == "es" else real(language))
 
-    assert messages.words_sha256("lab_named_opioid") != before
+    assert rule_words.sha256_of("lab_named_opioid", {}) != before
 
 
 def test_weeks_are_iso_weeks():

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from alerts import lifecycle, messages, rule_approvals, rules
+from alerts import lifecycle, rule_approvals, rule_words, rules
 from alerts.approving import NotAllowed, NotReleased
 from alerts.models import AlertEvent, RuleApproval
 from checking.models import Membership, User
@@ -24,7 +24,7 @@ def _vocabulary() -> None:
 
 
 def approve(person: User, rule: str = RULE) -> RuleApproval:
-    return rule_approvals.approve_rule(rule, sha256=messages.words_sha256(rule), by=person)
+    return rule_approvals.approve_rule(rule, sha256=rule_words.words_sha256(rule), by=person)
 
 
 def may_speak() -> bool:
@@ -75,8 +75,8 @@ def test_a_reviewer_of_one_site_approves_for_no_other():
 
 def test_words_that_changed_since_they_were_shown_are_not_approved(monkeypatch: pytest.MonkeyPatch):
     ben, _ = make_reviewers()
-    shown = messages.words_sha256(RULE)
-    monkeypatch.setattr(messages, "words_sha256", lambda rule: "another")
+    shown = rule_words.words_sha256(RULE)
+    monkeypatch.setattr(rule_words, "words_sha256", lambda rule: "another")
 
     with pytest.raises(NotReleased):
         rule_approvals.approve_rule(RULE, sha256=shown, by=ben)
@@ -102,9 +102,9 @@ def test_the_page_shows_the_exact_words_in_every_language_and_takes_the_yes():
     assert "Sold as cocaine, a lab found fentanyl" in page
     assert "Vendido como cocaína, un laboratorio encontró fentanilo" in page
     assert "not yet reviewed" in page
-    assert messages.words_sha256(RULE) in page
+    assert rule_words.words_sha256(RULE) in page
 
-    answer = client.post(f"/staff/review/rules/{RULE}/approve/", {"sha256": messages.words_sha256(RULE)}, follow=True)
+    answer = client.post(f"/staff/review/rules/{RULE}/approve/", {"sha256": rule_words.words_sha256(RULE)}, follow=True)
     assert "for six months" in answer.content.decode()
     assert may_speak()
 
@@ -126,6 +126,6 @@ def test_who_reviews_nothing_sees_no_rules():
     dee = make_member("dee", Membership.Role.COLLECTOR)
     client, _page = page_of(dee)
 
-    answer: Any = client.post(f"/staff/review/rules/{RULE}/approve/", {"sha256": messages.words_sha256(RULE)})
+    answer: Any = client.post(f"/staff/review/rules/{RULE}/approve/", {"sha256": rule_words.words_sha256(RULE)})
 
     assert answer.status_code == 403

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from alerts import lifecycle, messages, rules
+from alerts import lifecycle, rule_words, rules
 from alerts.models import Alert, AlertEvent, RuleApproval, RuleSwitch, Signal
 from alerts.screening import screen_waiting
 from checking import submission
@@ -153,7 +153,7 @@ def test_approvals_run_out_after_six_months(site: Site):
 
 
 def test_changed_words_take_new_approvals(site: Site, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(messages, "words_sha256", lambda rule: "another")
+    monkeypatch.setattr(rule_words, "words_sha256", lambda rule: "another")
 
     check_fentanyl_in_cocaine(site)
 

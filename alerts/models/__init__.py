@@ -3,7 +3,7 @@
 from .alerts import Alert, AlertContent, AlertEvent, AlertEvidence, Approval
 from .grading import Grade
 from .reviewing import NoticeOutcome, ReviewerPage
-from .rules import RuleApproval, RuleSwitch
+from .rules import RuleApproval, RuleSwitch, RuleWording
 from .signals import Signal
 from .signing import SigningKey
 from .telling import Delivery, Subscription, Told
@@ -20,6 +20,7 @@ __all__ = [
     "ReviewerPage",
     "RuleApproval",
     "RuleSwitch",
+    "RuleWording",
     "Signal",
     "SigningKey",
     "Subscription",

@@ -4,6 +4,16 @@ from django.db import models
 from django.db.models import Q
 
 
+class RuleWording(models.Model):
+    """What a rule says in its reviewers' own words, from here on. The newest of a rule holds; none is changed."""
+
+    rule = models.CharField(max_length=40)
+    words = models.JSONField(blank=True)  # by language, as `alerts.rule_words` keeps them; {}: the library's again
+    by = models.ForeignKey("checking.User", models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    because = models.CharField(max_length=300)
+
+
 class RuleApproval(models.Model):
     """One person's yes to one rule with exactly these words. Good for six months."""
 

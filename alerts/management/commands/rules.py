@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from alerts import messages
+from alerts import rule_words
 from alerts.models import RuleApproval, RuleSwitch
 from alerts.rules import SPEAKING, is_approved
 from alerts.simulating import approve_all_rules
@@ -48,7 +48,7 @@ class Command(BaseCommand):
         caps = "as docs/rules.md C1 has them" if network.caps else "lifted"
         self.stdout.write(f"hold {network.hold_minutes} minutes, caps {caps}")
         for rule in SPEAKING:
-            sha256 = messages.words_sha256(rule)
+            sha256 = rule_words.words_sha256(rule)
             approved = RuleApproval.objects.filter(rule=rule, words_sha256=sha256).select_related("by").order_by("at")
             state = "may speak" if is_approved(rule, timezone.now()) else "not approved by two"
             self.stdout.write(f"{rule}: {state}; words {sha256[:12]}")
