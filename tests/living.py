@@ -21,7 +21,7 @@ from tests.servers import PROJECT, Databases, LiveHeadsup
 AREAS = """slug,name,kind,parent,population,codes,release,speaks_for
 us,United States,country,,331000000,,,
 us-pa,Pennsylvania,region,us,13000000,abbr=PA,,
-us-pa-allegheny,Allegheny,county,us-pa,1250000,,yes,
+us-pa-allegheny,Allegheny,county,us-pa,1250000,,yes,us-pa
 """
 
 # A simulated network whose rules may speak, one area and one site; prints the site's key. For Django's shell:

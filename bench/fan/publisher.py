@@ -1,4 +1,4 @@
-"""Puts alerts of 600 bytes into the rows and rings, as many as each line of its input says.
+"""Puts alerts into the rows and rings: as many as each line of its input says, with so many bytes to spare.
 
 What an alert rests on is stored beforehand: measured is from the storing of its step, as with the
 others from their POST.
@@ -10,8 +10,6 @@ import time
 
 import django
 
-PADDING = 180  # makes a frame of about 600 bytes
-
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -22,7 +20,8 @@ def main() -> None:
     from tests.event_rows import number, prepared
 
     for line in sys.stdin:
-        steps = [prepared(level="caution", padding=PADDING) for _ in range(int(line))]
+        count, padding = map(int, line.split())
+        steps = [prepared(level="caution", padding=padding) for _ in range(count)]
         began = time.monotonic_ns()
         for step in steps:
             with transaction.atomic():
