@@ -48,7 +48,7 @@ def dismiss(ids: Sequence[int], *, by: User, because: str) -> None:
         return  # a second tap
     _require_all(
         _open(ids, by).update(
-            state=State.DISMISSED, dismissed_because=because[:300], decided_by=by, taken_at=timezone.now()
+            state=State.DISMISSED, dismissed_because=because, decided_by=by, decided_at=timezone.now()
         ),
         ids,
     )
@@ -61,8 +61,8 @@ def undo(ids: Sequence[int], *, by: User) -> None:
     lately = timezone.now() - UNDONE_WITHIN
     rows = Signal.objects.filter(pk__in=ids, state__in=[State.DISMISSED, State.MERGED], decided_by=by)
     _require_all(
-        rows.filter(taken_at__gt=lately).update(
-            state=State.OPEN, dismissed_because="", decided_by=None, merged_into=None, taken_by=None, taken_at=None
+        rows.filter(decided_at__gt=lately).update(
+            state=State.OPEN, dismissed_because="", decided_by=None, decided_at=None, merged_into=None
         ),
         ids,
     )
@@ -80,7 +80,9 @@ def merge(ids: Sequence[int], *, by: User) -> Signal:
         raise WrongState(_("Someone has judged this signal already."))
     others = [pk for pk in ids if pk != main.pk]
     _require_all(
-        rows.filter(pk__in=others).update(state=State.MERGED, merged_into=main, decided_by=by, taken_at=timezone.now()),
+        rows.filter(pk__in=others).update(
+            state=State.MERGED, merged_into=main, decided_by=by, decided_at=timezone.now()
+        ),
         others,
     )
     Signal.objects.filter(merged_into__in=others).update(merged_into=main)

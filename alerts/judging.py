@@ -82,13 +82,15 @@ def draft_from(*signals: Signal, by: User, level: str, area: Area) -> Alert:
         topic=topic_of(area, facts.found[0], facts.expected),
     )
     used = Signal.objects.filter(pk__in=[signal.pk for signal in signals])
-    used.update(state=Signal.State.USED, alert=alert, decided_by=by)
+    used.update(state=Signal.State.USED, alert=alert, decided_by=by, decided_at=timezone.now())
     return alert
 
 
 def reopen_signals(alert: Alert) -> None:
     """A draft was dropped: what it was made of waits to be judged again."""
-    Signal.objects.filter(alert=alert, state=Signal.State.USED).update(state=Signal.State.OPEN, decided_by=None)
+    Signal.objects.filter(alert=alert, state=Signal.State.USED).update(
+        state=Signal.State.OPEN, decided_by=None, decided_at=None
+    )
 
 
 def reworded(body: Mapping[str, Any], blocks: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from alerts.models import Alert, Signal
 from alerts.screening import screen_waiting
 from checking import catalogue
 from checking.models import Area, Membership, Result
+from tests.alerting import publish
 from tests.factories import make_person, make_site, make_vocabulary, submit
 from tests.sending import lab_body, sample_body
 
@@ -328,3 +329,27 @@ def test_a_place_that_does_not_hold_it_is_not_taken(rosa, harbour, area):
 
     assert "Choose a level and a place." in said.content.decode()
     assert not Alert.objects.exists()
+
+
+def test_a_reason_too_long_to_keep_is_said_and_nothing_is_cut(rosa, harbour):
+    signal = noticed(harbour)
+
+    said = signed_in(rosa).post("/desk/dismiss/", {"signals": signal.pk, "because": "x" * 301}, follow=True)
+
+    assert "300 letters or fewer" in said.content.decode()
+    signal.refresh_from_db()
+    assert signal.state == "open"
+
+
+def test_what_is_out_comes_page_by_page(rosa, harbour, monkeypatch):
+    monkeypatch.setattr("alerts.views.desk.A_PAGE", 2)
+    for _ in range(3):
+        publish()
+    page = signed_in(rosa)
+
+    first, second = (page.get(f"/desk/?out={number}").content.decode() for number in (1, 2))
+
+    assert "(3)</h2>" in first
+    assert (first.count('data-item="alert-'), second.count('data-item="alert-')) == (2, 1)
+    assert "out=2#out" in first
+    assert "out=1#out" in second

@@ -34,6 +34,7 @@ class Signal(SubstanceOrClass):
     taken_at = models.DateTimeField(null=True, blank=True)
     dismissed_because = models.CharField(max_length=300, blank=True)
     decided_by = models.ForeignKey("checking.User", models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
     # Screening twice makes one signal: rule, subject and result in one unique text.
     fingerprint = models.CharField(max_length=200, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -30,6 +30,7 @@ from .staff_entry import person
 State = Alert.State
 A_PAGE = 20  # groups at once: more is a long way on a phone
 MOST_AT_ONCE = 200  # signals in one step
+LONGEST_REASON = 300  # letters
 MOST_UNDONE = 5  # of one's own last steps, offered to be undone
 
 
@@ -39,7 +40,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     """Everything that waits for a person, the most pressing first; `?fragment=1` gives the lists alone."""
     who, now = person(request), timezone.now()
     waiting = mine(Alert.objects.filter(state__in=[State.DRAFT, State.PROPOSED]).order_by("created_at"), who)
-    out = mine(Alert.objects.filter(state=State.PUBLISHED).order_by("-published_at"), who)
+    out = mine(Alert.objects.filter(state=State.PUBLISHED, expires_at__gt=now).order_by("-published_at"), who)
     signals = mine(
         Signal.objects.filter(state=Signal.State.OPEN).select_related(
             "site", "taken_by", "substance", "substance_class"
@@ -52,13 +53,14 @@ def desk(request: HttpRequest) -> HttpResponse:
     context = {
         "held": [summary(alert) for alert in waiting if alert.rule and alert.hold_until],
         "waiting": [summary(alert) for alert in waiting if not (alert.rule and alert.hold_until)],
-        "out": [summary(alert) for alert in out if alert.expires_at and alert.expires_at > now],
+        "out": Paginator(out, A_PAGE).get_page(request.GET.get("out")),
         "groups": _shown(groups, who),
         "page": page,
         "undoable": _undoable(who),
         "now": now,
         "levels": [(level, LEVEL_WORDS[level]) for level in LEVELS],
     }
+    context["out_now"] = [summary(alert) for alert in context["out"]]
     name = "desk/_lists.html" if request.GET.get("fragment") == "1" else "desk/desk.html"
     return render(request, name, context)
 
@@ -94,6 +96,8 @@ def _dismiss(request: HttpRequest, ids: Sequence[int]) -> HttpResponse:
     because = request.POST.get("because", "").strip()
     if len(because) < 3:
         raise ValueError(_("Say why, so that others can follow."))
+    if len(because) > LONGEST_REASON:
+        raise ValueError(_("Say it in %(n)s letters or fewer.") % {"n": LONGEST_REASON})
     desk_steps.dismiss(ids, by=person(request), because=because)
     notes.success(request, _("Set aside. It can be brought back for a day."))
     return _back(request)
@@ -175,5 +179,5 @@ def _shown(groups: Sequence[Group], who: User) -> list[dict[str, Any]]:
 def _undoable(who: User) -> list[dict[str, Any]]:
     lately = timezone.now() - desk_steps.UNDONE_WITHIN
     states = [Signal.State.DISMISSED, Signal.State.MERGED]
-    rows = Signal.objects.filter(state__in=states, decided_by=who, taken_at__gt=lately).order_by("-taken_at")
+    rows = Signal.objects.filter(state__in=states, decided_by=who, decided_at__gt=lately).order_by("-decided_at")
     return [{"row": row, "is_joined": row.state == Signal.State.MERGED} for row in rows[:MOST_UNDONE]]
