@@ -20,16 +20,14 @@ def propose(case: Case) -> Alert:
     """Let the rule's notice wait out its hold. The caller has asked that every condition holds."""
     place = case.place
     assert place is not None  # `place_to_speak_for` held
+    own = rule_words.own_words(case.rule)
     supporting = [each.id for each in case.supporting]
     rows = {str(row.pk): row for row in Result.objects.filter(pk__in=supporting)}
     return lifecycle.propose_notice(
         rule=case.rule,
         area=place,
         topic=case.topic,
-        body={
-            **messages.compose(facts_of(case), rule_words.own_words(case.rule)),
-            "rule_words": rule_words.words_sha256(case.rule),
-        },
+        body={**messages.compose(facts_of(case), own), "rule_words": rule_words.sha256_of(case.rule, own)},
         # Nobody has judged yet how soon to act, so it stays a notice however grave it is.
         cap=Cap("Severe", CERTAINTY_OF_RUNG[case.evidence.rung], "Unknown"),
         hold_until=case.now + timedelta(minutes=case.network.hold_minutes),

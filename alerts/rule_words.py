@@ -20,8 +20,10 @@ LISTS = ("actions", "looks", "signs", "helps")  # the rest follows from what was
 
 def own_words(rule: str) -> OwnWords:
     """What the rule's reviewers wrote last; empty: it speaks in the library's words."""
-    newest = RuleWording.objects.filter(rule=rule).order_by("-pk").first()
-    return {} if newest is None else newest.words
+    words: OwnWords | None = (
+        RuleWording.objects.filter(rule=rule).order_by("-pk").values_list("words", flat=True).first()
+    )
+    return words or {}
 
 
 def words_sha256(rule: str) -> str:
@@ -30,9 +32,21 @@ def words_sha256(rule: str) -> str:
 
 
 def sha256_of(rule: str, own: OwnWords) -> str:
-    spoken = [messages.words(language) for language in messages.LANGUAGES]
-    said = json.dumps([rule, spoken, own], sort_keys=True, ensure_ascii=False)
+    said = _library_sha256(tuple(map(messages.words, messages.LANGUAGES)), rule)
+    said += json.dumps(own, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(said.encode()).hexdigest()
+
+
+_hashed: dict[str, tuple[tuple[object, ...], str]] = {}  # by rule: of the library as it was read, made once
+
+
+def _library_sha256(library: tuple[object, ...], rule: str) -> str:
+    of, found = _hashed.get(rule, ((), ""))
+    if len(of) != len(library) or any(one is not other for one, other in zip(of, library, strict=True)):
+        said = json.dumps([rule, library], sort_keys=True, ensure_ascii=False)
+        of, found = library, hashlib.sha256(said.encode()).hexdigest()
+        _hashed[rule] = of, found
+    return found
 
 
 def differing(usual: Sequence[str], wanted: Sequence[str]) -> dict[str, Any]:

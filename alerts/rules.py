@@ -90,21 +90,23 @@ def _case_of(alert: Alert, now: datetime) -> Case | None:
 
 def approved_by_two(case: Case) -> bool:
     """Two people, one of them a community reviewer, approved this rule's exact words within six months."""
-    return is_approved(case.rule, case.now) and _is_in_words_approved(case)
+    spoken = rule_words.words_sha256(case.rule)
+    return _is_in_these_words(case, spoken) and is_approved(case.rule, case.now, spoken)
 
 
-def _is_in_words_approved(case: Case) -> bool:
+def _is_in_these_words(case: Case, spoken: str) -> bool:
     """A notice that waits keeps the words it was made of; approved since may be others."""
     if case.itself is None:
         return True
     composed: str = case.itself.contents.get(version=1).body.get("rule_words", "")
-    return composed == rule_words.words_sha256(case.rule)
+    return composed == spoken
 
 
-def is_approved(rule: str, now: datetime) -> bool:
+def is_approved(rule: str, now: datetime, spoken: str = "") -> bool:
+    """Whether two people's yes stands to the words this rule speaks in (`spoken`, where their hash is at hand)."""
     given = RuleApproval.objects.filter(
         rule=rule,
-        words_sha256=rule_words.words_sha256(rule),
+        words_sha256=spoken or rule_words.words_sha256(rule),
         at__gt=now - APPROVAL_LASTS,
         at__lte=now,
         by__is_active=True,

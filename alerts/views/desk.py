@@ -41,6 +41,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     who, now = person(request), timezone.now()
     waiting = mine(Alert.objects.filter(state__in=[State.DRAFT, State.PROPOSED]).order_by("created_at"), who)
     out = mine(Alert.objects.filter(state=State.PUBLISHED, expires_at__gt=now).order_by("-published_at"), who)
+    out_page = Paginator(out, A_PAGE).get_page(request.GET.get("out"))
     signals = mine(
         Signal.objects.filter(state=Signal.State.OPEN).select_related(
             "site", "taken_by", "substance", "substance_class"
@@ -53,14 +54,14 @@ def desk(request: HttpRequest) -> HttpResponse:
     context = {
         "held": [summary(alert) for alert in waiting if alert.rule and alert.hold_until],
         "waiting": [summary(alert) for alert in waiting if not (alert.rule and alert.hold_until)],
-        "out": Paginator(out, A_PAGE).get_page(request.GET.get("out")),
+        "out": out_page,
+        "out_now": [summary(alert) for alert in out_page.object_list],
         "groups": _shown(groups, who),
         "page": page,
         "undoable": _undoable(who),
         "now": now,
         "levels": [(level, LEVEL_WORDS[level]) for level in LEVELS],
     }
-    context["out_now"] = [summary(alert) for alert in context["out"]]
     name = "desk/_lists.html" if request.GET.get("fragment") == "1" else "desk/desk.html"
     return render(request, name, context)
 
