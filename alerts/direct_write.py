@@ -14,6 +14,7 @@ The names used of Twisted and Autobahn that are not public: `dataBuffer`, `offse
 `socket`, `TLS`, `_perMessageCompress`, `state`, `sendCloseFrame`. tests/test_real_sockets.py fails when one goes.
 """
 
+import contextlib
 import functools
 import socket
 import sys
@@ -26,6 +27,10 @@ from .writers import is_within_limits
 # What the kernel holds for one reader. Left alone it grows to megabytes, which hides a reader that
 # reads nothing; 64 KiB is several alerts, and on a line of 100 ms still 640 kB a second.
 KERNEL_BYTES = 64 * 1024
+
+# A phone that went out of range says no goodbye. Its heartbeats are then not acknowledged; left alone the kernel
+# tries again for a quarter of an hour (tcp_retries2 of tcp(7)), and the place is taken as long.
+VANISHED_MS = 60_000
 
 
 def transport_of(send: Any) -> Any | None:
@@ -56,7 +61,13 @@ def what_waits_behind(send: Any) -> Callable[[], int]:
 
 
 def bound_kernel_buffer(transport: Any) -> None:
-    transport.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BYTES)
+    connection = getattr(transport, "socket", None)  # gone once the client is
+    if connection is None:
+        return
+    with contextlib.suppress(OSError):  # going just now
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BYTES)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, VANISHED_MS)
 
 
 def socket_writer(send: Any) -> "DirectWriter | None":
@@ -67,7 +78,7 @@ def socket_writer(send: Any) -> "DirectWriter | None":
     protocol = send.args[0]
     if not hasattr(protocol, "STATE_OPEN") or protocol.state != protocol.STATE_OPEN:
         return None
-    if protocol._perMessageCompress is not None:
+    if protocol._perMessageCompress is not None or getattr(transport, "socket", None) is None:
         return None
     bound_kernel_buffer(transport)
     return DirectWriter(protocol, transport)

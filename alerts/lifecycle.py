@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -223,6 +223,8 @@ def publish_due_notices(now: datetime | None = None) -> int:
             said += _publish_if_due(pk, moment)
         except WrongState:
             continue  # a person was quicker
+        except (OperationalError, InterfaceError):
+            raise  # the database failed and not the notice: it is due as before
         except Exception:
             # One notice that cannot be said must not keep back the others.
             logger.exception("The notice %s could not be published", pk)

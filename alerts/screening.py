@@ -5,12 +5,13 @@ the same transaction what was noticed in it, so nothing is lost and nothing is l
 """
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property, partial
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from checking import catalogue
@@ -31,7 +32,9 @@ from .said_before import open_on_topic
 logger = logging.getLogger(__name__)
 
 BATCH = 50  # results in one transaction: short, so that those who submit are not kept waiting
+MOST_TRIES = 60  # looks at one result while the database fails, about a second apart
 _LOCK = 0x48454144_53435245  # any number of our own
+_tries: Counter[UUID] = Counter()  # of this process, since the result was last looked at to the end
 
 
 def screen_waiting(limit: int = 500, *, since: datetime | None = None) -> int:
@@ -71,10 +74,19 @@ def _screen(ids: Sequence[UUID]) -> None:
         try:
             with transaction.atomic():
                 batch.judge(row, later={each.pk for each in mine[place:]})
+        except (OperationalError, InterfaceError):
+            # The database failed (a full disk, a restart) and not the result: all is undone, and looked at again.
+            _tries[row.pk] += 1
+            if _tries[row.pk] < MOST_TRIES:
+                raise
+            logger.exception("The database failed at the result %s each time", row.pk)
+            signalling.could_not_screen(row, on=now.date())
         except Exception:
             # A result that cannot be judged must not hold up the queue. Staff are shown that it was not.
             logger.exception("The result %s could not be screened", row.pk)
             signalling.could_not_screen(row, on=now.date())
+    for pk in claimed:
+        _tries.pop(pk, None)
 
 
 def claim(ids: Sequence[UUID], visible_from: datetime) -> set[UUID]:

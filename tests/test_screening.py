@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
-from alerts import replay, screening, signalling
+from alerts import lifecycle, replay, screening, signalling
 from alerts.models import Alert, AlertEvidence, Signal
 from alerts.screening import screen_waiting
 from checking import submission
@@ -379,3 +379,55 @@ def test_the_rules_have_the_names_the_contract_gives_them():
     from alerts.detectors import at_once
 
     assert set(signalling.RULES) == {rule.__name__ for rule in at_once.RULES}
+
+
+def test_a_failing_database_is_no_reason_to_give_up_a_result(monkeypatch: pytest.MonkeyPatch):
+    """A full disk, a restart: the result is looked at again, and told."""
+    site = make_ready()
+    submit(sample_body(lab_body(("fentanyl",)), expected=("cocaine",)), site)
+    with monkeypatch.context() as failing:
+        failing.setattr(screening._Batch, "judge", raises(OperationalError("No space left on device")))
+        with pytest.raises(OperationalError):
+            screen_waiting()
+    assert not Screening.objects.exists()
+    assert not Signal.objects.exists()
+
+    screen_waiting()
+
+    assert Alert.objects.filter(state=Alert.State.PROPOSED).exists()
+
+
+def test_a_result_the_database_fails_at_each_time_holds_up_no_other(monkeypatch: pytest.MonkeyPatch):
+    site = make_ready()
+    receipt = submit(sample_body(lab_body(("fentanyl",)), expected=("cocaine",)), site)
+    monkeypatch.setattr(screening, "MOST_TRIES", 3)
+    monkeypatch.setattr(screening._Batch, "judge", raises(OperationalError("too many variables")))
+
+    for _ in range(2):
+        with pytest.raises(OperationalError):
+            screen_waiting()
+    screen_waiting()
+
+    assert Screening.objects.count() == 1
+    assert set(Signal.objects.values_list("rule", flat=True)) == {"could_not_screen"}
+    assert receipt is not None
+
+
+def test_a_notice_is_not_put_off_because_the_database_failed(monkeypatch: pytest.MonkeyPatch):
+    site = make_ready()
+    check_fentanyl_in_cocaine(site)
+    due = Alert.objects.get(state=Alert.State.PROPOSED).hold_until
+    with monkeypatch.context() as failing:
+        failing.setattr(lifecycle, "what_holds_back", raises(OperationalError("No space left on device")))
+        with pytest.raises(OperationalError):
+            lifecycle.publish_due_notices()
+    assert Alert.objects.get(state=Alert.State.PROPOSED).hold_until == due
+
+    assert lifecycle.publish_due_notices() == 1
+
+
+def raises(error: Exception) -> Any:
+    def fail(*_: Any, **__: Any) -> None:
+        raise error
+
+    return fail
