@@ -10,15 +10,21 @@ from hangs on it by nothing, or by five samples or more.
 Cutting a vertex off changes only those cuts that part it from the node it was taken out of, so one
 maximum flow between the two answers for all of them (L. R. Ford and D. R. Fulkerson,
 Canad. J. Math. 8 (1956), 399-404).
+
+Five samples that are all of one site, though, say what that site was brought, and on a border of weeks
+and months on which day. So the same is asked once more without the samples of each site: what is left
+of a cut are the samples of others in it.
 """
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
 
-from .batches import FEWEST
+from .batches import FEWEST, Collector
 
 Pair = tuple[Hashable, Hashable]
+Whose = tuple[Hashable, Hashable, Collector]  # a pair, and the site of the sample
 Shared = Iterable[Pair] | Mapping[Pair, int]
+OTHERS = 2  # samples not of the site, in five of which four would be its own already (`batches.DOMINANT`)
 
 
 def smallest_difference(shared: Shared, one: Hashable, other: Hashable) -> int:
@@ -56,3 +62,25 @@ def hides_enough(shared: Shared, one: Hashable, other: Hashable) -> bool:
     """True when publishing `one` apart from `other` singles out nobody's sample, nor a few."""
     fewest = smallest_difference(shared, one, other)
     return fewest == 0 or fewest >= FEWEST
+
+
+def hides_sites(shared: Mapping[Whose, int], one: Hashable, other: Hashable) -> bool:
+    """True when, besides, no difference is one site's own or nearly so. `shared` says whose the samples are.
+
+    A site that gave its written yes to being published alone need not be hidden.
+    """
+    everything = _without(None, shared)
+    if not hides_enough(everything, one, other):
+        return False
+    if smallest_difference(everything, one, other) == 0:
+        return True
+    sites = {site for _, _, site in shared if not site.publishes_alone}
+    return all(smallest_difference(_without(site, shared), one, other) >= OTHERS for site in sites)
+
+
+def _without(left_out: Collector | None, shared: Mapping[Whose, int]) -> Counter[Pair]:
+    pairs: Counter[Pair] = Counter()
+    for (left, right, site), samples in shared.items():
+        if site != left_out:
+            pairs[left, right] += samples
+    return pairs

@@ -2,7 +2,7 @@
 
 Both hold the samples of the weekly releases again, put together otherwise. A sum goes out only
 where no difference between it and the sums that are out already would be about fewer than five
-samples (`disclosure`); else the month waits, and a class stays out.
+samples, or about one site's (`disclosure`); else the month waits, and a class stays out.
 """
 
 from collections import Counter, defaultdict
@@ -14,8 +14,8 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef
 
 from . import catalogue
-from .batches import FEWEST, may_stand
-from .disclosure import hides_enough
+from .batches import FEWEST, Collector, may_stand
+from .disclosure import Whose, hides_sites
 from .ledger import Book, Entry, by_sample, expected_classes
 from .models import ReleasedSample, ReleasedShare, Sample
 from .periods import Interval, belongs_to, monday, month_of
@@ -27,8 +27,8 @@ _NEW, _REST = "new", "rest"
 
 T = TypeVar("T")
 Cell = tuple[str, str, str]  # area, family, material
-# What was tested for, the week, the month (or none yet): how many samples.
-_Sums = Counter[tuple[frozenset[str], tuple[int, date], Hashable]]
+# What was tested for, the week, the month (or none yet), whose: how many samples.
+_Sums = Counter[tuple[frozenset[str], tuple[int, date], Hashable, Collector]]
 
 
 def settle_months(book: Book, today: date, kept: Collection[str]) -> list[ShareCell]:
@@ -79,15 +79,15 @@ def _sums(book: Book, area: str, family: str, material: str) -> _Sums:
         ReleasedSample.objects.filter(area=area, family=family, material=material),
         lambda new: (new.area, new.family, new.material) == (area, family, material),
     )
-    return Counter((entry.tally.tested, entry.batch, _final_sum(entry)) for entry in everything)
+    return Counter((entry.tally.tested, entry.batch, _final_sum(entry), entry.site) for entry in everything)
 
 
 def _apart(members: Iterable[Entry], sums: _Sums, name: Hashable) -> _Sums:
     """The same, with the samples of a month taken out of what is in no month yet."""
     parted = sums.copy()
     for entry in members:
-        parted[entry.tally.tested, entry.batch, _REST] -= 1
-        parted[entry.tally.tested, entry.batch, name] += 1
+        parted[entry.tally.tested, entry.batch, _REST, entry.site] -= 1
+        parted[entry.tally.tested, entry.batch, name, entry.site] += 1
     return +parted
 
 
@@ -96,15 +96,15 @@ def _month(month: date, members: list[Entry], sums: _Sums, kept: Collection[str]
     parted = _apart(members, sums, _NEW)
 
     def may_be_told(subject: str | None) -> bool:
-        shared: Counter[tuple[Hashable, Hashable]] = Counter()
-        for (tested, batch, final), samples in parted.items():
+        shared: Counter[Whose] = Counter()
+        for (tested, batch, final, site), samples in parted.items():
             if subject is None or subject in tested:
-                shared[batch, final] += samples
-        return hides_enough(shared, _NEW, _REST)
+                shared[batch, final, site] += samples
+        return hides_sites(shared, _NEW, _REST)
 
     if not may_be_told(None):
         return None
-    asked = _once_per_coverage({tested for tested, _, _ in parted}, may_be_told)
+    asked = _once_per_coverage({tested for tested, *_ in parted}, may_be_told)
     first = members[0]
     return [
         ShareCell(
@@ -203,9 +203,11 @@ def _parts_hide(
             continue  # the class holds all of them: nothing is parted
         if len(members[without]) < FEWEST:
             return False
-        by_week = [(tested[sample].batch, part) for sample, part in finer.items()]
-        by_month = [(_final_sum(tested[sample]), part) for sample, part in finer.items()]
-        if not (hides_enough(by_week, within, without) and hides_enough(by_month, within, without)):
+        by_week: Counter[Whose] = Counter((tested[each].batch, part, tested[each].site) for each, part in finer.items())
+        by_month: Counter[Whose] = Counter(
+            (_final_sum(tested[each]), part, tested[each].site) for each, part in finer.items()
+        )
+        if not (hides_sites(by_week, within, without) and hides_sites(by_month, within, without)):
             return False
     return True
 

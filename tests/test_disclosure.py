@@ -6,7 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checking.disclosure import hides_enough, smallest_difference
+from checking.batches import Collector
+from checking.disclosure import hides_enough, hides_sites, smallest_difference
 
 
 def test_weeks_less_months_may_be_one_sample():
@@ -35,6 +36,38 @@ def test_ways_around_count_as_well():
     around = [("week 2", "october")] * 3 + [("week 2", "november")] * 3
 
     assert smallest_difference([*straight, *around], "october", "november") == 5
+
+
+HARBOUR, RIVERSIDE = Collector("harbour"), Collector("riverside")
+
+
+def crossing(of_october: dict[Collector, int]) -> dict[tuple[str, str, Collector], int]:
+    """A week on the border of two months: its part in October as given, eight of both sites in November."""
+    october = {("week 1", "october", site): number for site, number in of_october.items()}
+    whole = {("week 0", "october", site): 4 for site in (HARBOUR, RIVERSIDE)}
+    return whole | october | {("week 1", "november", site): 4 for site in (HARBOUR, RIVERSIDE)}
+
+
+def test_a_difference_of_one_site_alone_gives_that_site_away_however_many_samples_it_is_about():
+    assert not hides_sites(crossing({HARBOUR: 6}), "october", "november")
+
+
+def test_a_difference_that_is_nearly_one_sites_gives_it_away_too():
+    assert not hides_sites(crossing({HARBOUR: 5, RIVERSIDE: 1}), "october", "november")
+
+
+def test_a_difference_of_two_sites_hides_both():
+    assert hides_sites(crossing({HARBOUR: 3, RIVERSIDE: 3}), "october", "november")
+
+
+def test_a_site_that_said_yes_to_standing_alone_need_not_be_hidden():
+    alone = Collector("harbour", publishes_alone=True)
+
+    assert hides_sites(crossing({alone: 6}), "october", "november")
+
+
+def test_four_samples_of_two_sites_are_too_few_whoever_brought_them():
+    assert not hides_sites(crossing({HARBOUR: 2, RIVERSIDE: 2}), "october", "november")
 
 
 def fewest_pinned(shared: list[tuple[int, str]]) -> int:

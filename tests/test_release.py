@@ -357,6 +357,20 @@ def test_a_month_waits_where_months_and_weeks_together_would_give_one_sample_awa
     assert (august, september) == (None, None)
 
 
+def test_a_month_waits_where_it_would_give_away_what_one_site_was_brought_on_one_day():
+    """Released on Friday 2 October: Harbour's five of September's last day, and Riverside's of October."""
+    make_many(["harbour"] * 5, "fentanyl", collected_on=date(2026, 9, 30), recorded_on=date(2026, 9, 30))
+    make_many(["riverside"] * 5, collected_on=date(2026, 10, 1), recorded_on=date(2026, 10, 1))
+    make_release(date(2026, 10, 2))
+    make_many(SIX, collected_on=date(2026, 9, 8), recorded_on=date(2026, 10, 3))
+    make_release(date(2026, 10, 3))
+
+    make_release(date(2026, 11, 18))
+
+    assert cell("fentanyl", period_start=date(2026, 9, 28)) == (16, 5)
+    assert cell("fentanyl", series="final") is None
+
+
 def test_a_month_waits_where_the_month_published_just_before_would_give_a_sample_away():
     """August and September share a week in fives; September and October share one in which October is one sample."""
     make_many(SIX[1:] * 2, collected_on=date(2026, 8, 28))
