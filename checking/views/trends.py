@@ -54,7 +54,7 @@ def choose(request: HttpRequest) -> HttpResponse:
         "release": trends.last_release(),
         "note": trends.note(),
     }
-    return _kept(request, render(request, "trends/choose.html", context, status=400 if fault else 200))
+    return kept_by_readers(request, render(request, "trends/choose.html", context, status=400 if fault else 200))
 
 
 @require_safe
@@ -88,7 +88,7 @@ def show(request: HttpRequest, area: str, substance: str) -> HttpResponse:
         "classes": _classes_with_figures(question) if latest is None else [],
         "fault": fault,
     }
-    return _kept(request, render(request, "trends/show.html", context, status=400 if fault else 200))
+    return kept_by_readers(request, render(request, "trends/show.html", context, status=400 if fault else 200))
 
 
 @require_safe
@@ -244,7 +244,7 @@ def _cacheable(response: Any, tag: str) -> HttpResponse:
     return kept
 
 
-def _kept(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+def kept_by_readers(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """A page, or word that it did not change. The tag is of the page itself: its words may change too."""
     if response.status_code != 200:
         return response

@@ -1,0 +1,98 @@
+"""The tables of a release as everyone may take them away, and what each column means. Reads released rows only."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from .models import ReleaseCorrection, ReleasedExpected, ReleasedShare
+
+_AT_ONCE = 2000
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str
+    type: str  # string, integer or date, as Frictionless Table Schema has them
+    says: str
+
+
+_AREA = Column("area", "string", "Slug of the area the samples were published in, as in /api/v1/areas/")
+_FAMILY = Column("family", "string", "How they were checked: lab, spectroscopy or strip. Families do not compare")
+_TESTED = Column("tested", "integer", "Samples tested for it by a method that can see it")
+_DETECTED = Column("detected", "integer", "Those of them it was found in; under strip: in which a strip reacted")
+_BATCH = Column("batch", "integer", "The release that first published these samples")
+_VERSION = Column("version", "integer", "1, and one more with each correction; only the version that holds is here")
+_SUBJECT = Column("substance", "string", "Slug of a substance or class, as in /api/v1/substances/")
+
+
+@dataclass(frozen=True)
+class Table:
+    """One file of a release, in both formats."""
+
+    name: str
+    says: str
+    columns: tuple[Column, ...]
+    fields: tuple[str, ...]  # of the model, in the order of the columns
+    model: type[Any]
+
+    def rows(self, number: int) -> Iterator[Sequence[Any]]:
+        """What held when this release was made. That never changes again, whatever is released later."""
+        rows: QuerySet[Any] = self.model.objects.using("public").filter(release__lte=number)
+        if self.model is not ReleaseCorrection:
+            rows = rows.filter(Q(superseded_in__isnull=True) | Q(superseded_in__gt=number))
+        yield from rows.order_by(*self.fields).values_list(*self.fields).iterator(chunk_size=_AT_ONCE)
+
+
+SHARES = Table(
+    "shares",
+    "How many samples were tested for each substance, and in how many it was found",
+    (
+        Column("series", "string", "latest: by week of release. final: by month of collection. The same samples twice"),
+        _AREA,
+        Column("period_start", "date", "latest: Monday of the week of release. final: 1st of the month of collection"),
+        _SUBJECT,
+        _FAMILY,
+        Column("material", "string", "product, or residue on used things. They do not compare"),
+        _TESTED,
+        _DETECTED,
+        _BATCH,
+        _VERSION,
+    ),
+    ("series", "area", "period_start", "subject", "family", "material", "tested", "detected", "batch", "version"),
+    ReleasedShare,
+)
+EXPECTED = Table(
+    "expected",
+    "The same for products that were taken for a member of one class, by quarter",
+    (
+        _AREA,
+        Column("period_start", "date", "1st day of the quarter of release"),
+        Column("expected", "string", "Slug of the class the product was taken for"),
+        _SUBJECT,
+        _FAMILY,
+        _TESTED,
+        _DETECTED,
+        _BATCH,
+        _VERSION,
+    ),
+    ("area", "period_start", "expected", "subject", "family", "tested", "detected", "batch", "version"),
+    ReleasedExpected,
+)
+CORRECTIONS = Table(
+    "corrections",
+    "Which figures of earlier releases were replaced, when, and why",
+    (
+        Column("release", "integer", "The release that replaced them"),
+        _BATCH,
+        Column("series", "string", "latest, final or expected"),
+        _AREA,
+        Column("period_start", "date", "First day of the period"),
+        _FAMILY,
+        Column("reason", "string", "corrected: read or entered wrongly. withdrawn: should not have been said"),
+    ),
+    ("release", "batch", "series", "area", "period_start", "family", "reason"),
+    ReleaseCorrection,
+)
+TABLES = (SHARES, EXPECTED, CORRECTIONS)
