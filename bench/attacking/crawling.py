@@ -1,0 +1,140 @@
+"""Everything a scraper fetches: each release as files, and every public address with every filter."""
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import product
+from typing import Any
+
+from django.test import Client
+from django.utils.http import urlencode
+
+from checking.periods import Interval as Every
+from checking.periods import belongs_to, month_of, quarter_of, read
+from checking.trends import FAMILIES, MATERIALS
+
+from .equations import Told
+
+PAGES = ("/", "/alerts.txt", "/alerts/feed.atom", "/alerts/cap.atom", "/.well-known/headsup-keys.json", "/wall/",
+         "/ar/", "/help/", "/results/", "/methods/", "/about/", "/about/record/", "/about/data/", "/trends/", "/data/",
+         "/data/latest/shares.csv", "/wall/qr.svg")  # fmt: skip
+LISTS = ("substances", "methods", "areas", "sites", "services", "alerts", "events")
+Cell = tuple[Any, ...]  # table, area, start, expected, family, material
+Numbers = tuple[int, int]  # tested, detected
+
+
+class Scraper:
+    """Fetches by the addresses everyone has, without signing in."""
+
+    def __init__(self) -> None:
+        self.client = Client()
+        self.cells: dict[str, dict[Cell, Numbers]] = {}  # by substance, as the last release has them
+
+    def look(self, on: date) -> dict[str, list[Told]]:
+        """What is new in this release's files, by substance, of laboratories and products."""
+        before, self.cells = self.cells, self.read_files()
+        told: dict[str, list[Told]] = {}
+        for subject, cells in self.cells.items():
+            for cell, now in cells.items():
+                was = before.get(subject, {}).get(cell, (0, 0))
+                table, area, start, expected, family, material = cell
+                if now != was and (family, material) == ("lab", "product"):
+                    new = Told(on, table, area, start, expected, now[0] - was[0], now[1] - was[1])
+                    told.setdefault(subject, []).append(new)
+        return told
+
+    def read_files(self) -> dict[str, dict[Cell, Numbers]]:
+        found: dict[str, dict[Cell, Numbers]] = defaultdict(lambda: defaultdict(lambda: (0, 0)))
+        for name in ("shares", "expected"):
+            for row in csv.DictReader(io.StringIO(self.fetch(f"/data/latest/{name}.csv").decode())):
+                cell = (row.get("series", "expected"), row["area"], date.fromisoformat(row["period_start"]),
+                        row.get("expected", ""), row["family"], row.get("material", "product"))  # fmt: skip
+                tested, detected = found[row["substance"]][cell]
+                found[row["substance"]][cell] = tested + int(row["tested"]), detected + int(row["detected"])
+        return found
+
+    def fetch(self, address: str) -> bytes:
+        answer = self.client.get(address, follow=True)
+        if answer.status_code != 200:
+            raise RuntimeError(f"{address}: {answer.status_code} {answer.content[:500]!r}")
+        return answer.getvalue()
+
+    def untold_by_files(self, areas: Iterable[str], subjects: Iterable[str]) -> list[str]:
+        """Answers of the API that do not follow from the files. There should be none: then the files are everything."""
+        rows = self.client.get("/api/v1/areas/", {"limit": 1000}).json()["results"]
+        parents = {row["slug"]: row["parent"] for row in rows}
+        wrong = []
+        for area, subject in product(areas, subjects):
+            for asked in filters(self.cells[subject]):
+                address = f"/api/v1/trends/?{urlencode({'area': area, 'substance': subject, **asked})}"
+                answer = self.client.get(address).json()["results"]
+                told = {read(row["period"]).first: (row["tested"], row["detected"]) for row in answer}
+                if told != _summed(self.cells[subject], area, asked, parents):
+                    wrong.append(address)
+        return wrong
+
+
+def filters(cells: Iterable[Cell] = ()) -> Iterator[dict[str, str]]:
+    """All combinations of filters that are answered. `cells`: where the classes expected are read from."""
+    for family in FAMILIES:
+        for material, interval in product(MATERIALS, ("week", "month", "quarter")):
+            yield {"family": family, "material": material, "interval": interval}
+            if interval != "week":
+                yield {"family": family, "material": material, "interval": interval, "series": "final"}
+        for expected in sorted({cell[3] for cell in cells if cell[3]}):
+            yield {"family": family, "interval": "quarter", "expected": expected}
+
+
+def every_address(areas: Iterable[str], subjects: Iterable[str]) -> Iterator[str]:
+    """Everything public there is of these places and substances: pages, pictures, tables, answers."""
+    yield from PAGES
+    yield from (f"/api/v1/{name}/" for name in LISTS)
+    for area in areas:
+        yield from (f"/wall/{area}/", f"/help/{area}/", f"/?area={area}", f"/trends/?area={area}",
+                    f"/api/v1/alerts/?area={area}")  # fmt: skip
+    for area, subject in product(areas, subjects):
+        page = f"/trends/{area}/{subject}/"
+        yield from (f"{page}chart.svg", f"{page}chart.png?size=wide")
+        for asked in filters():
+            query = urlencode(asked)
+            yield from (f"{page}?{query}", f"{page}data.csv?{query}")
+            answer = f"/api/v1/trends/?{urlencode({'area': area, 'substance': subject})}&{query}"
+            yield from (answer, f"{answer}&format=csv")
+
+
+def _summed(
+    cells: dict[Cell, Numbers], area: str, asked: dict[str, str], parents: dict[str, str | None]
+) -> dict[date, Numbers]:
+    table = "expected" if "expected" in asked else asked.get("series", "latest")
+    sums: dict[date, list[int]] = defaultdict(lambda: [0, 0])
+    for (of, where, start, expected, family, material), (tested, detected) in cells.items():
+        if (of, family, expected) != (table, asked["family"], asked.get("expected", "")):
+            continue
+        if material == asked.get("material", "product") and area in _above(where, parents):
+            period = _period(start, table, asked["interval"])
+            sums[period][0] += tested
+            sums[period][1] += detected
+    return {period: (tested, detected) for period, (tested, detected) in sums.items() if tested}
+
+
+def _above(area: str | None, parents: dict[str, str | None]) -> Iterator[str]:
+    while area is not None:
+        yield area
+        area = parents.get(area)
+
+
+def _period(start: date, table: str, interval: str) -> date:
+    if table == "latest":
+        return belongs_to(start, Every(interval))
+    return start if interval == "month" or table == "expected" else quarter_of(month_of(start))
+
+
+def answers(client: Client, addresses: Iterable[str]) -> dict[str, tuple[int, bytes, tuple[tuple[str, str], ...]]]:
+    """Status, bytes and headers of each."""
+    found = {}
+    for address in addresses:
+        answer = client.get(address)
+        found[address] = answer.status_code, answer.getvalue(), tuple(sorted(answer.headers.items()))
+    return found
