@@ -65,9 +65,27 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "only_postgres: about PostgreSQL, left out of the run on SQLite")
 
 
+TOUCHES_A_DATABASE = {"db", "transactional_db", "databases"}
+
+
+def _is_of_this_shape(item: pytest.Item, vendor: str) -> bool:
+    """Whether a run on this shape shows anything that the run on the other one does not.
+
+    What opens neither a database nor a server is the same on both, and so is what a browser makes of a page:
+    ./test has them run once, on SQLite. At full size everything runs on both.
+    """
+    if any(item.get_closest_marker(name) and ONLY[name] != vendor for name in ONLY):
+        return False
+    if SHAPE != "spread-out" or os.environ.get("HEADSUP_FULL") == "1":
+        return True
+    fixtures = set(getattr(item, "fixturenames", ()))
+    is_apart = any(item.get_closest_marker(name) for name in ("django_db", "servers")) or fixtures & TOUCHES_A_DATABASE
+    return bool(is_apart) and not item.get_closest_marker("browser")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     vendor = connections["default"].vendor
-    other = [item for item in items if any(item.get_closest_marker(name) and ONLY[name] != vendor for name in ONLY)]
+    other = [item for item in items if not _is_of_this_shape(item, vendor)]
     if other:
         config.hook.pytest_deselected(items=other)
         items[:] = [item for item in items if item not in other]
