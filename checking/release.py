@@ -13,13 +13,13 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from . import catalogue
-from .batches import FEWEST, Batch, plan
+from .batches import Batch, plan
 from .ledger import Book, Entry, coverages_of
 from .models import Network, Release, ReleasedExpected, ReleasedSample, ReleasedShare
 from .release_corrections import Change, Newer, changes, is_taken_back, newer_cells, write_changes, write_newer
 from .released_rows import ExpectedCell, Rows, ShareCell, listed_rows, rows_of
 from .scope_rows import load_scopes
-from .settled import settle_months, settle_quarters
+from .settled import settle_months, settle_quarters, stands_for
 from .tallies import Tallier, count
 from .waiting import Places, Waiting, waiting
 
@@ -90,8 +90,8 @@ def _publish(prepared: Prepared, today: date) -> Release | None:
 def kept_subjects(units: Iterable[Waiting]) -> frozenset[str]:
     """Subjects that get cells: classes, what is watched, and whatever was ever found.
 
-    Tables of hundreds of substances nobody ever found would tell nothing. A cell of a substance
-    not watched needs five tested; a watched one is shown from the first (docs/rules.md D2).
+    Tables of hundreds of substances nobody ever found would tell nothing. `units` are those this
+    release holds: what waits may not show, not even as "0 of 6" elsewhere (docs/rules.md D2).
     """
     known = catalogue.current()
     standing = {slug for slug, subject in known.subjects.items() if subject.is_class or known.is_watch_listed(subject)}
@@ -108,8 +108,8 @@ def _prepare(today: date) -> Prepared:
     places = Places()
     units = {(each.unit.sample, each.unit.family): each for each in waiting(today, tallier, places, besides=successors)}
     batches = plan((each.unit for each in units.values()), places.by_slug, today)
-    kept = kept_subjects(units.values())
     new = tuple(_entries(batches, units, number))
+    kept = kept_subjects(member for _, member in new)
     book = Book(
         number,
         new=(entry for entry, _ in new),
@@ -152,9 +152,16 @@ def _entries(batches: Sequence[Batch], units: Units, number: int) -> Iterable[tu
 
 
 def _cells(batch: Batch, units: Units, kept: frozenset[str]) -> Iterable[ShareCell]:
+    """What a batch says of each subject: at least five samples that hide each other; but what was found of a
+    watched substance is never kept back, whatever its number.
+
+    "0 of 1" of a hundred watched substances would be all that one sample held.
+    """
     known = catalogue.current()
-    for subject, (tested, detected) in count(units[unit.sample, unit.family].tally for unit in batch.units).items():
-        if subject in kept and (tested >= FEWEST or known.is_watch_listed(known.subject(subject))):
+    members = [(units[unit.sample, unit.family].tally, unit.site) for unit in batch.units]
+    stands = stands_for((tally.tested, site) for tally, site in members)
+    for subject, (tested, detected) in count(tally for tally, _ in members).items():
+        if subject in kept and (stands(subject) or (detected and known.is_watch_listed(known.subject(subject)))):
             yield ShareCell(
                 ReleasedShare.Series.LATEST.value,
                 batch.area, subject, batch.family, batch.material, batch.week, tested, detected,

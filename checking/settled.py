@@ -104,7 +104,9 @@ def _month(month: date, members: list[Entry], sums: _Sums, kept: Collection[str]
 
     if not may_be_told(None):
         return None
-    asked = _once_per_coverage({tested for tested, *_ in parted}, may_be_told)
+    asked = once_per_coverage({tested for tested, *_ in parted}, may_be_told)
+    brought = {entry.sample: (entry.tally.tested, entry.site) for entry in members}
+    stands = stands_for(brought.values())
     first = members[0]
     return [
         ShareCell(
@@ -118,8 +120,20 @@ def _month(month: date, members: list[Entry], sums: _Sums, kept: Collection[str]
             detected,
         )
         for subject, (tested, detected) in count(by_sample(members).values()).items()
-        if subject in kept and tested >= FEWEST and asked(subject)
+        if subject in kept and stands(subject) and asked(subject)
     ]
+
+
+def stands_for(brought: Iterable[tuple[frozenset[str], Collector]]) -> Callable[[str], bool]:
+    """Whether those of the samples that were tested for a subject hide every site and sample by themselves.
+
+    Five samples of two sites do not, where only those of one were tested for it.
+    """
+    samples = list(brought)
+    return once_per_coverage(
+        {tested for tested, _ in samples},
+        lambda subject: may_stand([site for tested, site in samples if subject in tested]),
+    )
 
 
 def settle_quarters(book: Book, today: date, kept: Collection[str]) -> list[ExpectedCell]:
@@ -150,7 +164,7 @@ def _quarter(quarter: date, members: list[Entry], kept: Collection[str]) -> list
     found = {slug for tally in tallies.values() for slug in tally.found}
     # Hundreds of substances times dozens of classes: nothing is gained by "0 of n" for all of them.
     told_of = {slug for slug in kept if slug in found or known.is_watch_listed(known.subject(slug))}
-    told = _once_per_coverage(
+    told = once_per_coverage(
         {entry.tally.tested for entry in members}, lambda subject: _classes_told(subject, members, classes)
     )
     of_class: dict[str, dict[str, tuple[int, int]]] = {}
@@ -218,7 +232,7 @@ def _final_sum(entry: Entry) -> Hashable:
     return entry.final_release, month_of(entry.collected_on)
 
 
-def _once_per_coverage(sets: Iterable[frozenset[str]], ask: Callable[[str], T]) -> Callable[[str], T]:
+def once_per_coverage(sets: Iterable[frozenset[str]], ask: Callable[[str], T]) -> Callable[[str], T]:
     """The same question, asked once for all subjects that the same samples were tested for."""
     coverages = list(sets)
     answers: dict[tuple[int, ...], T] = {}
