@@ -49,6 +49,7 @@ FIGURE = record(
     {
         "release": {"type": "integer", "description": "Number of the last release; 0 before the first."},
         "note": text("What stands beside every figure: these are not a random draw."),
+        "promise": text("What the figures are for, and for whom they are not."),
         "results": listed(POINT, "Ascending."),
     },
 )

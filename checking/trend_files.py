@@ -9,14 +9,19 @@ from typing import Any
 from django.conf import settings
 from django.utils import translation
 
-from .trends import Answer, Point, note
+from .trends import Answer, Point, note, promise
 
 COLUMNS = ("period", "detected", "tested", "share", "low", "high")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # what spreadsheets run (OWASP ASVS 5.0, 1.2.10)
 
 
 def as_json(answer: Answer) -> dict[str, Any]:
-    return {"release": answer.release, "note": note(), "results": [row(answer, point) for point in answer.points]}
+    return {
+        "release": answer.release,
+        "note": note(),
+        "promise": promise(),
+        "results": [row(answer, point) for point in answer.points],
+    }
 
 
 def row(answer: Answer, point: Point) -> dict[str, Any]:

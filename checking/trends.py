@@ -102,6 +102,14 @@ def note() -> str:
     )
 
 
+def promise() -> str:
+    """What the figures are for (docs/rules.md D)."""
+    return _(
+        "For health only. Not evidence, not for enforcement. We do not give police, or health staff embedded with "
+        "police, anything that is not on this page."
+    )
+
+
 # Asking
 
 

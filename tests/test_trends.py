@@ -66,7 +66,11 @@ def test_under_twenty_tested_there_is_no_share_and_always_an_interval(client):
 
 
 def test_where_nothing_was_released_the_answer_is_empty(client):
-    assert ask(client) == {"status": 200, "release": 0, "note": ask(client)["note"], "results": []}
+    answer = ask(client)
+
+    assert (answer["status"], answer["release"], answer["results"]) == (200, 0, [])
+    assert "not a random draw" in answer["note"]
+    assert answer["promise"].startswith("For health only. Not evidence, not for enforcement.")
 
 
 def test_an_area_sums_the_areas_within(client):

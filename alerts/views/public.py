@@ -18,10 +18,13 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from checking import area_tree, catalogue
+from checking import area_tree, catalogue, trends
+from checking.batches import DOMINANT, FEWEST, WAITS_DAYS
 from checking.counted import samples_counted
 from checking.helping import OFFERS, services_near
 from checking.networks import is_simulated
+from checking.settled import SETTLES
+from checking.waiting import FEWEST_RESIDENTS
 
 from ..matching import BadFilter, Filter
 from ..models.alerts import LEVELS
@@ -154,7 +157,14 @@ def about(request: HttpRequest) -> HttpResponse:
 @require_safe
 @spoken
 def about_data(request: HttpRequest) -> HttpResponse:
-    return render(request, "help/about_data.html")
+    floors = {
+        "fewest": FEWEST,
+        "dominant": round(100 * DOMINANT),
+        "waits_days": WAITS_DAYS,
+        "residents": f"{FEWEST_RESIDENTS:,}".replace(",", "\N{NO-BREAK SPACE}"),
+        "settles_weeks": SETTLES.days // 7,
+    }
+    return render(request, "help/about_data.html", {**floors, "note": trends.note()})
 
 
 def _with_area_names(params: dict[str, list[str]]) -> dict[str, list[str]]:
