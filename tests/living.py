@@ -3,20 +3,16 @@
 import asyncio
 import contextlib
 import json
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import websockets
 
-from tests.sending import lab_body, sample_body
-from tests.servers import PROJECT, Databases, LiveHeadsup
+from tests.servers import Databases, LiveHeadsup
 
 AREAS = """slug,name,kind,parent,population,codes,release,speaks_for
 us,United States,country,,331000000,,,
@@ -59,11 +55,6 @@ def living(databases: Databases, folder: Path, *arguments: str, script: str = NE
 def publish(server: LiveHeadsup, count: int = 1) -> None:
     """Alerts by another process, which rings no bell in the server's own."""
     server.manage(*_demo_alert(count))
-
-
-def publish_meanwhile(server: LiveHeadsup, count: int) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "manage.py", *_demo_alert(count)]
-    return subprocess.Popen(command, cwd=PROJECT, env=server.env, stdout=subprocess.DEVNULL)
 
 
 def _demo_alert(count: int) -> list[str]:
@@ -133,26 +124,3 @@ async def at_work(*works: Coroutine[Any, Any, None]) -> AsyncIterator[list[async
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-@dataclass
-class Submitter:
-    """A site that sends sample after sample, and the same again until it was answered."""
-
-    server: LiveHeadsup
-    key: str
-    acknowledged: dict[str, str] = field(default_factory=dict)  # our id -> the server's
-
-    async def submit(self) -> None:
-        while True:
-            body = sample_body(lab_body(("fentanyl",)), collected_on=datetime.now(UTC).date().isoformat())
-            while body["client_id"] not in self.acknowledged:
-                await self.send(body)
-                await asyncio.sleep(0.02)
-
-    async def send(self, body: dict[str, Any]) -> None:
-        with contextlib.suppress(OSError, ValueError):  # down, or killed within the answer
-            status, answer = await asyncio.to_thread(ask, self.server, "/api/v1/samples/", key=self.key, body=body)
-            if status != 503:  # 503: not in time, and safe to send again
-                assert status in (200, 201), answer
-                self.acknowledged[body["client_id"]] = answer["id"]

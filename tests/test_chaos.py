@@ -274,6 +274,8 @@ def test_without_replay_losses_are_reported():
         "12",
         "--afterwards",
         "3",
+        "--patience",
+        "5",
     )
 
     code, figures = chaos("--seed", "1", "--without-replay", *short)

@@ -34,22 +34,28 @@ def figures(binary: Path, folder: Path) -> Iterator[dict[str, Any]]:
 
 
 def some_never_read(binary: Path, peer: Peer) -> dict[str, Any]:
-    """One in a hundred reads nothing while more is sent than anyone may be behind by."""
+    """One in a hundred reads nothing while more is sent than anyone may be behind by, beside a crowd where all read."""
     stuck = round(CROWD * STUCK_SHARE)
-    sockets = Sockets(binary, peer, CROWD, stuck=stuck)
-    before = memory_kb(peer.pid)
-    wanted = (CROWD - stuck) * LONG_ALERTS
-    peer.publish(LONG_ALERTS, LONG_ALERT)
-    heard = sockets.wait(wanted)
-    grown = memory_kb(peer.pid) - before
-    sockets.close()
+    _, usual = _lost_and_memory(binary, peer, stuck=0)
+    lost, memory = _lost_and_memory(binary, peer, stuck=stuck)
     return {
         "figure": "one in a hundred never reads",
         "sockets": CROWD,
-        "failed": sockets.came["failed"],
-        "lost_by_the_others": wanted - heard["deliveries"],
-        "kb_for_each_that_never_reads": round(grown / stuck, 1),
+        "lost_by_the_others": lost,
+        "kb_for_each_that_never_reads": round((memory - usual) / stuck, 1),
     }
+
+
+def _lost_and_memory(binary: Path, peer: Peer, *, stuck: int) -> tuple[int, int]:
+    """Deliveries that those who read did not get, and what the server holds then, in kB."""
+    sockets = Sockets(binary, peer, CROWD, stuck=stuck)
+    assert sockets.came["failed"] == 0, sockets.came
+    wanted = (CROWD - stuck) * LONG_ALERTS
+    peer.publish(LONG_ALERTS, LONG_ALERT)
+    heard = sockets.wait(wanted)
+    memory = memory_kb(peer.pid)
+    sockets.close()
+    return wanted - heard["deliveries"], memory
 
 
 def all_come_back(binary: Path, peer: Peer, server: LiveHeadsup) -> dict[str, Any]:
