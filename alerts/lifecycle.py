@@ -32,7 +32,7 @@ from .grading import level_of, usual
 from .levels import LIFETIMES, SECOND_REVIEW_WITHIN, USUAL, Cap
 from .models import Alert, AlertContent, AlertEvent, AlertEvidence, Approval
 from .models.alerts import LEVELS
-from .objecting import require_mended
+from .objecting import require_mended, require_plain_reason
 from .rules import what_holds_back
 from .said_before import open_on_topic
 from .steps import record_step
@@ -47,11 +47,15 @@ Kind = AlertEvent.Kind
 # Words that neither a live alert nor a drill may hold (Hawaii, 13 January 2018).
 NOT_A_DRILL = (
     "not a drill",
+    "isn't a drill",
+    "isn’t a drill",
     "no drill",
     "not an exercise",
     "no es un simulacro",
     "no es simulacro",
     "no es un ejercicio",
+    "no se trata de un simulacro",
+    "ningún simulacro",
 )
 TRY_AGAIN_AFTER = timedelta(minutes=1)
 
@@ -155,6 +159,7 @@ def publish_by_fast_lane(alert: Alert, *, by: User) -> AlertEvent:
 def update_alert(alert: Alert, *, by: User, because: str = "") -> AlertEvent:
     """Say the latest version of an alert that is out. It takes the approvals its level takes."""
     _member(by)
+    _refuse_reason(because)
     alert = _locked(alert, State.PUBLISHED)
     content, now = latest(alert), timezone.now()
     last = alert.events.order_by("seq").last()
@@ -173,6 +178,7 @@ def update_alert(alert: Alert, *, by: User, because: str = "") -> AlertEvent:
 @transaction.atomic
 def end_alert(alert: Alert, *, by: User, because: str = "") -> AlertEvent:
     """It is over. Everyone who was told is told."""
+    _refuse_reason(because)
     alert = _locked(alert, State.PUBLISHED)
     approving_role(by, alert.area)
     return _close(alert, State.ENDED, Kind.ENDED, by=by, because=because)
@@ -181,6 +187,7 @@ def end_alert(alert: Alert, *, by: User, because: str = "") -> AlertEvent:
 @transaction.atomic
 def withdraw_alert(alert: Alert, *, by: User, because: str) -> AlertEvent:
     """It was wrong. Everyone who was told is told again, by one person's word: taking back must be quick."""
+    _refuse_reason(because)
     alert = _locked(alert, State.PUBLISHED, State.ENDED, State.LAPSED)
     approving_role(by, alert.area)
     return _close(alert, State.WITHDRAWN, Kind.WITHDRAWN, by=by, because=because)
@@ -365,10 +372,21 @@ def _require_mended(content: AlertContent) -> None:
     require_mended(content.body, level=content.level)
 
 
+def _refuse_reason(because: str) -> None:
+    """One person's words that go out with a step."""
+    _refuse_not_a_drill(because)
+    require_plain_reason(because)
+
+
+def _refuse_not_a_drill(said: str) -> None:
+    folded = " ".join(said.lower().split())
+    if any(phrase in folded for phrase in NOT_A_DRILL):
+        raise ValueError(_("Say nowhere that it is not a drill: in a hurry the “not” is missed."))
+
+
 def _refuse_drill_words(alert: Alert, body: Mapping[str, Any]) -> None:
     said = " ".join(str(block) for block in body["blocks"].values()).lower()
-    if any(phrase in said for phrase in NOT_A_DRILL):
-        raise ValueError(_("Say nowhere that it is not a drill: in a hurry the “not” is missed."))
+    _refuse_not_a_drill(said)
     marks = {language: messages.words(language)["drill"].split(".")[0].lower() for language in messages.LANGUAGES}
     if not alert.is_drill:
         if any(mark + ":" in said for mark in marks.values()):

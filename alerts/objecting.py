@@ -31,6 +31,16 @@ def require_mended(body: Mapping[str, Any], *, level: str) -> None:
         raise NotPlain(f"“{first.found}”: {why}" if first.found else why)
 
 
+def require_plain_reason(because: str) -> None:
+    """Why an alert is over goes out on one person's word: what no alert may say is kept out. Raises NotPlain."""
+    known = catalogue.current()
+    blocks = {language: {"dates": [because]} for language in messages.LANGUAGES}
+    found = word_check.must_mend(word_check.objections(blocks, Setting(names=drug_names(known))))
+    for each in found:
+        if each.block == "dates" and each.found and each.found in because:
+            raise NotPlain(f"“{each.found}”: {each.why(get_language() or 'en')}")
+
+
 def setting_of(body: Mapping[str, Any], *, level: str) -> Setting:
     known = catalogue.current()
     facts = strip_facts.strip_facts(found_of(body, known), known.methods.values())

@@ -19,7 +19,7 @@ from checking.staff_rights import REVIEWING
 
 from .judging import may_judge
 from .levels import SECOND_REVIEW_WITHIN
-from .models import Alert, ReviewerPage
+from .models import Alert, Approval, ReviewerPage
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ def _write_to_reviewers(alert: Alert, now: datetime) -> int:
     if not settings.EMAIL_IS_ON:
         return 0
     assert alert.second_review_by is not None  # asked for
-    said_yes = alert.contents.values_list("approvals__by", flat=True)
+    said_yes = Approval.objects.filter(content__alert=alert).values("by")
     people = User.objects.filter(memberships__role__in=REVIEWING, is_active=True).exclude(email="").distinct()
     addresses = [person.email for person in people.exclude(pk__in=said_yes) if may_judge(person, alert.area)]
     hours = max(round((alert.second_review_by - now).total_seconds() / 3600), 0)

@@ -353,3 +353,14 @@ def test_what_is_out_comes_page_by_page(rosa, harbour, monkeypatch):
     assert (first.count('data-item="alert-'), second.count('data-item="alert-')) == (2, 1)
     assert "out=2#out" in first
     assert "out=1#out" in second
+
+
+def test_the_longest_waiting_never_fall_off_the_end(rosa, harbour, monkeypatch):
+    first = noticed(harbour)
+    Signal.objects.update(created_at=timezone.now() - timedelta(days=9))
+    noticed(harbour, subject="xylazine")
+    monkeypatch.setattr("alerts.views.review.MOST", 1)
+
+    page = signed_in(rosa).get("/desk/").content.decode()
+
+    assert f"/staff/review/signals/{first.pk}/" in page

@@ -538,3 +538,22 @@ def _event_by_hand(alert: Alert) -> AlertEvent:
         seq=AlertEvent.objects.count() + 1, sha256=content.sha256, payload={},
         heard_areas=[], heard_substances=[], heard_classes=[], heard_level=content.level,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "because",
+    [
+        "All of it is safe now.",
+        "This is not  a drill.",
+        "Esto no se trata de un simulacro.",
+        "Nobody should worry, it is pure!",
+    ],
+)
+@pytest.mark.parametrize("step", ["end_alert", "withdraw_alert"])
+def test_a_reason_one_person_gives_says_nothing_that_no_alert_may_say(step: str, because: str):
+    alert = publish()
+
+    with pytest.raises(ValueError, match=r"safe|drill|pure"):
+        getattr(lifecycle, step)(alert, by=make_reviewers()[0], because=because)
+
+    assert alert.events.count() == 1

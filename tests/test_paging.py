@@ -61,6 +61,14 @@ def test_who_said_yes_already_and_who_may_not_is_not_written_to(waiting, can_mai
     assert "fentanyl" not in (sent.subject + sent.body).lower()
 
 
+def test_newer_words_that_nobody_approved_yet_call_the_same_people(waiting, can_mail):
+    lifecycle.propose_change(waiting, news="withdrawn", rung="presumptive")
+
+    page_reviewers(later(hours=24.1))
+
+    assert [each.to for each in mail.outbox] == [["ada@example.org"]]
+
+
 def test_without_mail_the_call_stands_on_the_page(waiting, client):
     page_reviewers(later(hours=24.1))
 

@@ -43,10 +43,11 @@ def desk(request: HttpRequest) -> HttpResponse:
     out = mine(Alert.objects.filter(state=State.PUBLISHED, expires_at__gt=now).order_by("-published_at"), who)
     out_page = Paginator(out, A_PAGE).get_page(request.GET.get("out"))
     signals = mine(
-        Signal.objects.filter(state=Signal.State.OPEN).select_related(
-            "site", "taken_by", "substance", "substance_class"
-        ),
+        Signal.objects.filter(state=Signal.State.OPEN)
+        .select_related("site", "taken_by", "substance", "substance_class")
+        .order_by("created_at"),
         who,
+        most=None,  # the longest waiting may not fall off the end
     )
     page = Paginator(grouped(signals, catalogue.current()), A_PAGE).get_page(request.GET.get("page"))
     groups = list(page.object_list)

@@ -157,7 +157,7 @@ def _publish_by_fast_lane(request: HttpRequest, alert: Alert) -> Any:
 
 
 def _update(request: HttpRequest, alert: Alert) -> Any:
-    lifecycle.update_alert(alert, by=person(request), because=_because(request))
+    lifecycle.update_alert(alert, by=person(request))
     return _("The new words are out. Everyone who was told is told.")
 
 
@@ -193,11 +193,11 @@ def _because(request: HttpRequest) -> str:
     return request.POST.get("because", "").strip()[:300]
 
 
-def mine(rows: "QuerySet[Any]", who: User) -> list[Any]:
+def mine(rows: "QuerySet[Any]", who: User, *, most: int | None = MOST) -> list[Any]:
     """Those in areas this person may judge, in the order given. An area is asked about once."""
     areas = Area.objects.filter(pk__in=rows.order_by().values("area"))
     may = [area for area in areas if judging.may_judge(who, area)]
-    return list(rows.filter(area__in=may).select_related("area")[:MOST])
+    return list(rows.filter(area__in=may).select_related("area")[:most])
 
 
 def find_signal(request: HttpRequest, id: int) -> Signal:
