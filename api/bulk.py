@@ -2,7 +2,7 @@
 
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from itertools import islice
@@ -92,11 +92,23 @@ def answer_lines(file: HttpRequest | BinaryIO, source: Source, *, dry_run: bool)
     lines = read_lines(file, source)
     begun: deque[Batch] = deque()
     while some := list(islice(lines, LINES_AT_ONCE)):
+        ids = _ids_in(some)
+        # Of one id that comes again the first line counts: two batches stored at once would race for it.
+        while any(not ids.isdisjoint(_ids_in(batch.lines)) for batch in begun):
+            yield begun.popleft().answer()
         begun.append(Batch(some, dry_run=dry_run))
         if len(begun) == BATCHES_AT_ONCE:
             yield begun.popleft().answer()
     for batch in begun:
         yield batch.answer()
+
+
+def _ids_in(lines: Iterable[Line]) -> set[bytes]:
+    """What the samples and results of these lines are known by."""
+    rows = [line.rows for line in lines if line.rows]
+    return {each.sample.client_hash for each in rows} | {
+        result.result.client_hash for each in rows for result in each.results
+    }
 
 
 def read_lines(file: HttpRequest | BinaryIO, source: Source) -> Iterator[Line]:
