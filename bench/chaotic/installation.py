@@ -65,6 +65,7 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[tuple[Path | None, str]
 @contextlib.asynccontextmanager
 async def installed(shape: str, folder: Path) -> AsyncIterator[Installation]:
     """Set up, started and listening; ended and taken away afterwards."""
+    _keep_bytecode(folder / "bytecode")
     with contextlib.ExitStack() as stack:
         disk, why_no_disk = stack.enter_context(small_disk(folder, DISK_MB[shape]))
         place = disk or folder
@@ -80,6 +81,12 @@ async def installed(shape: str, folder: Path) -> AsyncIterator[Installation]:
         finally:
             for each in reversed(found.processes()):
                 await each.stop()
+
+
+def _keep_bytecode(place: Path) -> None:
+    """As an installation does. Without it each start compiles Django anew, and many are struck before they listen."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = str(place)
 
 
 def _embedded(stack: contextlib.ExitStack, folder: Path, place: Path) -> Installation:
