@@ -2,17 +2,19 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import datetime
 from typing import Any, Protocol
 
+from django.db.models import Count, Q
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from checking.models import Area, Membership, User
 from checking.tree import ancestors
 
-from .levels import Cap
-from .models import Alert, AlertContent, Approval
+from .levels import FAST_LANE_ONCE_IN, Cap
+from .models import Alert, AlertContent, AlertEvent, Approval
 
 Role = Membership.Role
 APPROVING = (Role.COMMUNITY_REVIEWER, Role.REVIEWER)  # the rarer one first: it is the one that is recorded
@@ -35,12 +37,12 @@ class Given(Protocol):
     sha256: str
 
 
-def content_sha256(*, level: str, cap: Cap, body: Any) -> str:
-    """The hash people approve: level, CAP values and words in every language, as canonical JSON.
+def content_sha256(*, level: str, cap: Cap, body: Any, is_drill: bool = False) -> str:
+    """The hash people approve: level, CAP values, words in every language, and whether it is a drill.
 
-    When it was sent, until when it holds, its id and services nearby are not part of it.
+    Over canonical JSON. When it was sent, until when it holds, its id and services nearby are not part of it.
     """
-    said = {"level": level, **cap._asdict(), "body": body}
+    said = {"level": level, **cap._asdict(), "body": body, "drill": is_drill}
     canonical = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -48,7 +50,7 @@ def content_sha256(*, level: str, cap: Cap, body: Any) -> str:
 def sha256_of(content: AlertContent) -> str:
     """The hash computed anew from what the row holds, so that a row changed behind our back shows."""
     cap = Cap(content.severity, content.certainty, content.urgency)
-    return content_sha256(level=content.level, cap=cap, body=content.body)
+    return content_sha256(level=content.level, cap=cap, body=content.body, is_drill=content.alert.is_drill)
 
 
 def is_released_by_enough(level: str, sha256: str, approvals: Iterable[Given]) -> bool:
@@ -71,6 +73,21 @@ def is_released_for_now(level: str, sha256: str, approvals: Iterable[Given]) -> 
     return level == "warning" and any(each.sha256 == sha256 and each.role in APPROVING for each in approvals)
 
 
+def was_out_on_one_word(alert: Alert, content: AlertContent, now: datetime) -> bool:
+    """True where the same went out by the fast lane lately, and no second person said yes to it.
+
+    One after the other they would keep a warning out for ever on one person's word.
+    """
+    alike = Q(sha256=content.sha256)
+    if alert.topic:
+        alike |= Q(alert__topic=alert.topic)
+    lately = AlertEvent.objects.filter(
+        alike, kind="published", content__level="warning", is_drill=alert.is_drill, at__gt=now - FAST_LANE_ONCE_IN
+    )
+    people = Count("content__approvals__by", distinct=True)
+    return lately.exclude(alert=alert).annotate(people=people).filter(people__lt=2).exists()
+
+
 def is_by_a_rule(alert: Alert, content: AlertContent) -> bool:
     """The words a rule began with: two people approved them beforehand. No later version is the rule's."""
     return bool(alert.rule) and content.level == "notice" and content.version == 1 and content.written_by is None
@@ -82,7 +99,7 @@ def approving_role(user: User, area: Area) -> str:
     Where the area, or one above it, is a self-governing community's, its own people decide: the
     role must then be held at a site of theirs.
     """
-    roles = _roles_of(user, area)
+    roles = _roles_for(area, [user])[user.pk]
     for role in APPROVING:
         if role in roles:
             return str(role)
@@ -91,16 +108,23 @@ def approving_role(user: User, area: Area) -> str:
 
 def standing(content: AlertContent) -> list[Approval]:
     """The approvals that count today: of an account that was closed, or a role that went, none does."""
-    area = content.alert.area
-    given = content.approvals.select_related("by").order_by("pk")
-    return [each for each in given if each.role in _roles_of(each.by, area)]
+    given = list(content.approvals.select_related("by").order_by("pk"))
+    roles = _roles_for(content.alert.area, [each.by for each in given])
+    return [each for each in given if each.role in roles[each.by_id]]
 
 
-def _roles_of(user: User, area: Area) -> set[str]:
+def _roles_for(area: Area, users: Collection[User]) -> dict[Any, set[str]]:
+    """By person, the roles in which they may approve for the area."""
+    roles: dict[Any, set[str]] = {user.pk: set() for user in users}
+    if not roles:
+        return roles
     above = Area.objects.filter(path__in=ancestors(area.path))
     governed = above.exclude(governed_by="").order_by("path").last()
-    held = Membership.objects.of(user).filter(role__in=APPROVING).select_related("site__area")
-    return {row.role for row in held if _reaches(row, area, governed)}
+    held = Membership.objects.filter(user__in=users, user__is_active=True, role__in=APPROVING)
+    for row in held.select_related("site__area"):
+        if _reaches(row, area, governed):
+            roles[row.user_id].add(row.role)
+    return roles
 
 
 def _reaches(row: Membership, area: Area, governed: Area | None) -> bool:

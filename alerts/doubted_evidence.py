@@ -13,7 +13,7 @@ from django.utils import timezone
 from checking.models import KitLot, Result
 from checking.quality_rows import in_control
 
-from .evidence_changes import rung_now, tell
+from .evidence_changes import tell
 from .models import Alert, AlertEvidence
 
 STANDING = Q(result__withdrawal__isnull=True, result__corrected_by__isnull=True)
@@ -45,7 +45,7 @@ def _those(evidence: "QuerySet[AlertEvidence]", *, in_order: bool) -> list[Alert
 def _mark(piece: AlertEvidence, now: datetime) -> int:
     if not AlertEvidence.objects.filter(pk=piece.pk, shaken_at__isnull=True).update(shaken_at=now):
         return 0  # another watcher was quicker
-    tell(piece.alert, piece.result, "in_doubt", rung_now(piece.alert), now, once=now.isoformat())
+    tell(piece.alert, piece.result, "in_doubt", now, once=now.isoformat())
     return 1
 
 
@@ -53,5 +53,5 @@ def _mark(piece: AlertEvidence, now: datetime) -> int:
 def _unmark(piece: AlertEvidence, now: datetime) -> int:
     if not AlertEvidence.objects.filter(pk=piece.pk, shaken_at=piece.shaken_at).update(shaken_at=None):
         return 0
-    tell(piece.alert, piece.result, "doubt_cleared", rung_now(piece.alert), now, once=now.isoformat())
+    tell(piece.alert, piece.result, "doubt_cleared", now, once=now.isoformat())
     return 1

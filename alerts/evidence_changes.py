@@ -7,14 +7,13 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from checking import catalogue
 from checking.evidence import says, weigh
 from checking.models import Result
 from checking.reading_rows import read_samples
-from checking.readings import Subject
 
 from . import lifecycle
 from .models import Alert, AlertEvidence, Signal
+from .resting import rung_now, subjects_of
 
 logger = logging.getLogger(__name__)
 
@@ -62,26 +61,39 @@ def _shake_one(pk: int, now: datetime) -> int:
         return 0  # another watcher was quicker
     piece = AlertEvidence.objects.select_related("alert", "result__sample__site").get(pk=pk)
     news = "withdrawn" if hasattr(piece.result, "withdrawal") else "corrected"
-    tell(piece.alert, piece.result, news, rung_now(piece.alert), now)
+    _go_on_with_what_corrects(piece)
+    tell(piece.alert, piece.result, news, now)
     return 1
+
+
+def _go_on_with_what_corrects(piece: AlertEvidence) -> None:
+    """A corrected result stands behind the alert in the place of the one it corrects, if it still says the same."""
+    row = getattr(piece.result, "corrected_by", None)
+    if row is None:
+        return
+    subjects = subjects_of(lifecycle.latest(piece.alert).body)
+    found = [each for sample in read_samples([row.sample_id]) for each in sample.results if each.id == str(row.pk)]
+    if any(says(result, subject) for result in found for subject in subjects):
+        lifecycle.add_evidence(piece.alert, [row])
 
 
 def _lab_has_looked(alert: Alert, row: Result, now: datetime) -> None:
     """Later results of the same sample by a lab: they confirm what was said, or do not find it."""
-    rung = lifecycle.latest(alert).body["evidence"]["rung"]
+    body = lifecycle.latest(alert).body
     [sample] = read_samples([row.sample_id])
     result = next((each for each in sample.results if each.id == str(row.pk)), None)
-    subjects = subjects_of(alert)
+    subjects = subjects_of(body)
     if result is None or not subjects:
         return
-    if rung != "confirmed" and any(weigh(sample, each).rung == "confirmed" for each in subjects):
-        tell(alert, row, "confirmed", "confirmed", now)
+    is_sure = body["evidence"]["rung"] == "confirmed"
+    if not is_sure and all(weigh(sample, each).rung == "confirmed" for each in subjects):
+        tell(alert, row, "confirmed", now)
     elif any(says(result, each) is False for each in subjects):
-        tell(alert, row, "not_confirmed", rung, now)  # two labs that differ are for people to resolve
+        tell(alert, row, "not_confirmed", now)  # two labs that differ are for people to resolve
 
 
-def tell(alert: Alert, row: Result, news: str, rung: str, now: datetime, *, once: str = "") -> None:
-    """A signal for staff, and for an alert that is out its own proposal of an update.
+def tell(alert: Alert, row: Result, news: str, now: datetime, *, once: str = "") -> None:
+    """A signal for staff, and the alert's own proposal of other words: for an alert that is out its update.
 
     The same news of the same result is told once; `once` tells apart what may come and go several times.
     """
@@ -92,28 +104,12 @@ def tell(alert: Alert, row: Result, news: str, rung: str, now: datetime, *, once
             "area": alert.area,
             "site": row.sample.site,
             "on": now.date(),
-            "rung": rung,
+            "rung": rung_now(alert, lifecycle.latest(alert).body),
             "summary": _SUMMARIES[news],
             "held_back_by": ["reviewer_first"],
             "alert": alert,
         },
     )
     signal.results.add(row)
-    if is_new and alert.state == Alert.State.PUBLISHED:
-        lifecycle.propose_change(alert, news=news, rung=rung)
-
-
-def rung_now(alert: Alert) -> str:
-    """How sure what is left of the evidence makes it."""
-    rungs = ("reported", "presumptive", "confirmed")
-    left = AlertEvidence.objects.filter(alert=alert, shaken_at__isnull=True).values_list("result__sample_id", flat=True)
-    found = [weigh(sample, subject).rung for sample in read_samples(set(left)) for subject in subjects_of(alert)]
-    return max(found, key=rungs.index, default="reported")
-
-
-def subjects_of(alert: Alert) -> list[Subject]:
-    """What the alert speaks of: its substances, or where it names none, the nearest class."""
-    known = catalogue.current().subjects
-    body = lifecycle.latest(alert).body
-    slugs = body["substances"] or body["classes"][-1:]
-    return [known[slug] for slug in slugs if slug in known]
+    if is_new:
+        lifecycle.propose_change(alert, news=news)

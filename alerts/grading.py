@@ -2,6 +2,7 @@
 
 from .levels import DEFAULT_TABLE, USUAL, Cap, Line, level_in
 from .models import Grade
+from .models.alerts import LEVELS
 
 
 def table() -> tuple[Line, ...]:
@@ -11,14 +12,18 @@ def table() -> tuple[Line, ...]:
 
 
 def level_of(cap: Cap) -> str:
-    """What severity, certainty and urgency come to here."""
-    return level_in(table(), cap)
+    """What severity, certainty and urgency come to here.
+
+    A network's own table cannot make one person's matter of what is a warning elsewhere.
+    """
+    floor = "caution" if level_in(DEFAULT_TABLE, cap) == "warning" else "notice"
+    return max(floor, level_in(table(), cap), key=LEVELS.index)
 
 
 def usual(level: str) -> Cap:
     """Values that come to this level here: the usual ones where they do, else the first line that gives it."""
     lines = table()
-    if level_in(lines, USUAL[level]) == level:
+    if level_of(USUAL[level]) == level:
         return USUAL[level]
     given = next((line for line in lines if line.level == level), None)
     if given is None:

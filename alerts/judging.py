@@ -1,6 +1,6 @@
 """A person's judgement of a signal: set it aside, or begin an alert of it with words already composed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,22 +10,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from checking import catalogue
-from checking.evidence import findings_of, names_exactly, supports, weigh
 from checking.models import Area, Membership, Network, Result, User
 from checking.reading_rows import read_samples
-from checking.readings import FindingRead, ResultRead, SampleRead, Subject
+from checking.readings import SampleRead, Subject
 from checking.tree import ancestors
 
 from . import lifecycle, messages
 from .approving import APPROVING, Given, NotAllowed, approving_role, is_released_by_enough, standing
-from .detectors.at_once import in_words
 from .grading import level_of, usual
 from .levels import CERTAINTY_OF_RUNG, Cap
 from .models import Alert, AlertContent, Signal
 from .places import place_for
+from .resting import stands, stands_in
 from .topics import topic_of
-
-_RUNGS = ("reported", "presumptive", "confirmed")
 
 
 class NothingToSay(Exception):
@@ -123,32 +120,29 @@ def facts_of(*signals: Signal, level: str, area: Area) -> messages.Facts:
     results = [result for sample in samples for result in sample.results if result.id in standing]
     if not results:
         raise NothingToSay(_("Every result behind this signal was corrected or taken back."))
-    behind = [pair for sample in samples for pair in findings_of(sample) if supports(pair[1], subject)]
-    if not behind:
-        raise NothingToSay(_("Nothing sound stands behind this signal any more."))
     found = [subject, *_also_found(signals, samples, subject)]
-    samples = [sample for sample in samples if any(_stands_in(sample, each) for each in found)]
-    evidence = [weigh(sample, subject) for sample in samples if _stands_in(sample, subject)]
-    techniques = {technique for each in evidence for technique in each.techniques}
-    finding = _finding(results, subject)
+    of, is_amount = {result.id for result in results}, signal.rule == "amount_over_threshold"
+    now = stands(samples, found, of=of, amount=is_amount)
+    if now.kind == "fallen":
+        raise NothingToSay(_("Nothing sound stands behind this signal any more."))
     return messages.Facts(
-        kind=_kind(signal, subject, behind, max(len(each.techniques) for each in evidence)),
+        kind=now.kind,
         expected=_expected(signal),
         found=tuple(found),
         area=area.slug,
         area_name=area.name,
         week=messages.week_of(timezone.now().astimezone(ZoneInfo(signal.site.time_zone)).date()),
-        rung=min((_surest(samples, each) for each in found), key=_RUNGS.index),  # of the least sure of them
+        rung=now.rung,
         network=Network.current().name,
-        samples=len(samples),
-        sites=len({sample.site for sample in samples}),
-        techniques=len(techniques) or 1,
+        samples=now.samples,
+        sites=now.sites,
+        techniques=now.techniques,
         level=level,
         is_reviewed=True,  # it goes out only once people have approved it
-        is_trace=all(each.is_traced_only for each in evidence),
-        is_residue=all(sample.material == "residue" for sample in samples),
-        strip=next((result.method.slug for result, _ in behind if result.method.family == "strip"), ""),
-        amount=in_words(finding.amount) if finding and finding.amount and finding.amount.value is not None else "",
+        is_trace=now.is_trace,
+        is_residue=now.is_residue,
+        strip=now.strip,
+        amount=now.amount,
     )
 
 
@@ -160,16 +154,8 @@ def _also_found(signals: Sequence[Signal], samples: Sequence[SampleRead], subjec
     return [
         each
         for each in others
-        if each != subject and not subject.is_within(each) and any(_stands_in(sample, each) for sample in samples)
+        if each != subject and not subject.is_within(each) and any(stands_in(sample, each) for sample in samples)
     ]
-
-
-def _stands_in(sample: SampleRead, subject: Subject) -> bool:
-    return any(supports(finding, subject) for _, finding in findings_of(sample))
-
-
-def _surest(samples: Sequence[SampleRead], subject: Subject) -> str:
-    return max((weigh(sample, subject).rung for sample in samples), key=_RUNGS.index)
 
 
 def _samples(signals: Sequence[Signal]) -> list[SampleRead]:
@@ -177,24 +163,9 @@ def _samples(signals: Sequence[Signal]) -> list[SampleRead]:
     return read_samples(dict.fromkeys(results.values_list("sample_id", flat=True)))
 
 
-def _kind(signal: Signal, subject: Subject, behind: Sequence[tuple[ResultRead, FindingRead]], techniques: int) -> str:
-    """Which words fit. "A lab found" takes a method that names one compound exactly, and two methods one sample."""
-    if signal.rule == "amount_over_threshold":
-        return "amount"
-    if any(names_exactly(result, finding) and finding.subject.is_within(subject) for result, finding in behind):
-        return "lab"
-    if techniques >= 2:
-        return "two_methods"
-    return "strip" if all(result.method.family == "strip" for result, _ in behind) else "reading"
-
-
 def _expected(signal: Signal) -> tuple[Subject, ...]:
     known = catalogue.current().subjects
     return tuple(known[slug] for slug in signal.expected.split(",") if slug in known)
-
-
-def _finding(results: Iterable[ResultRead], subject: Subject) -> FindingRead | None:
-    return next((each for result in results for each in result.detected if each.subject.is_within(subject)), None)
 
 
 def _cap(level: str, rung: str) -> Cap:

@@ -15,6 +15,8 @@ URGENCIES = ("Immediate", "Expected", "Future", "Past", "Unknown")
 LIFETIMES = {"notice": timedelta(days=14), "caution": timedelta(days=7), "warning": timedelta(hours=72)}
 SECOND_REVIEW_WITHIN = timedelta(hours=72)  # fast lane, docs/rules.md C4
 
+FAST_LANE_ONCE_IN = timedelta(days=14)  # of the same; as long as a rule keeps quiet about it (docs/rules.md C1)
+
 
 class Cap(NamedTuple):
     """What CAP asks of an alert. The level follows from it, by the network's table (`alerts.grading`)."""

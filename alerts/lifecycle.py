@@ -27,12 +27,14 @@ from .approving import (
     needs_more_people,
     session_hash,
     standing,
+    was_out_on_one_word,
 )
 from .grading import level_of, usual
 from .levels import LIFETIMES, SECOND_REVIEW_WITHIN, USUAL, Cap
 from .models import Alert, AlertContent, AlertEvent, AlertEvidence, Approval
 from .models.alerts import LEVELS
-from .objecting import require_mended, require_plain_reason
+from .objecting import require_marked, require_mended, require_sayable_reason, require_within
+from .resting import require_backed, with_what_stands
 from .rules import what_holds_back
 from .said_before import open_on_topic
 from .steps import record_step
@@ -44,19 +46,7 @@ logger = logging.getLogger(__name__)
 
 State = Alert.State
 Kind = AlertEvent.Kind
-# Words that neither a live alert nor a drill may hold (Hawaii, 13 January 2018).
-NOT_A_DRILL = (
-    "not a drill",
-    "isn't a drill",
-    "isn’t a drill",
-    "no drill",
-    "not an exercise",
-    "no es un simulacro",
-    "no es simulacro",
-    "no es un ejercicio",
-    "no se trata de un simulacro",
-    "ningún simulacro",
-)
+NOT_OVER = (State.DRAFT, State.PROPOSED, State.PUBLISHED)
 TRY_AGAIN_AFTER = timedelta(minutes=1)
 
 
@@ -105,7 +95,8 @@ def propose(alert: Alert, *, by: User) -> None:
     """Ask for approvals."""
     _member(by)
     alert = _locked(alert, State.DRAFT)
-    _require_mended(latest(alert))
+    content = latest(alert)
+    require_mended(content.body, level=content.level)
     alert.state = State.PROPOSED
     alert.save(update_fields=["state"])
 
@@ -134,9 +125,11 @@ def publish(alert: Alert, *, by: User) -> AlertEvent:
     """Say it for the first time. Raises NotReleased where too few people approved these words."""
     _member(by)
     alert = _locked(alert, State.DRAFT, State.PROPOSED)
-    _require_mended(latest(alert))
-    if not _is_released(latest(alert)):  # a rule's own words go out by `publish_due_notices` only
-        raise NotReleased(needs_more_people(latest(alert).level))
+    content = latest(alert)
+    require_mended(content.body, level=content.level)
+    if not _is_released(content):  # a rule's own words go out by `publish_due_notices` only
+        raise NotReleased(needs_more_people(content.level))
+    require_backed(alert, content.body)
     return _publish(alert, by=by)
 
 
@@ -146,11 +139,14 @@ def publish_by_fast_lane(alert: Alert, *, by: User) -> AlertEvent:
     _member(by)
     alert = _locked(alert, State.DRAFT, State.PROPOSED)
     content = latest(alert)
-    _require_mended(content)
+    require_mended(content.body, level=content.level)
     if not is_released_for_now(content.level, content.sha256, standing(content)):
         raise NotReleased(_("The fast lane takes a warning, and one reviewer's approval of exactly this content."))
+    require_backed(alert, content.body)
     now = timezone.now().replace(microsecond=0)
     if not _is_released(content):
+        if was_out_on_one_word(alert, content, now):
+            raise NotReleased(_("This was out on one person's word already. It takes a second person now."))
         alert.second_review_by = now + SECOND_REVIEW_WITHIN
     return _publish(alert, by=by, at=now)
 
@@ -159,17 +155,18 @@ def publish_by_fast_lane(alert: Alert, *, by: User) -> AlertEvent:
 def update_alert(alert: Alert, *, by: User, because: str = "") -> AlertEvent:
     """Say the latest version of an alert that is out. It takes the approvals its level takes."""
     _member(by)
-    _refuse_reason(because)
+    require_sayable_reason(because)
     alert = _locked(alert, State.PUBLISHED)
     content, now = latest(alert), timezone.now()
     last = alert.events.order_by("seq").last()
     assert last is not None  # it is published
     if last.content_id == content.pk:
         raise WrongState(_("There is no newer version to say."))
-    _require_mended(content)
+    require_mended(content.body, level=content.level)
     alert.expires_at = _new_end(alert, content, last, now)
     if not _is_released(content):
         raise NotReleased(needs_more_people(content.level))
+    require_backed(alert, content.body)
     alert.second_review_by = None
     alert.save(update_fields=["expires_at", "second_review_by"])
     return record_step(alert, Kind.UPDATED, content=content, by=by, because=because, at=now)
@@ -178,7 +175,7 @@ def update_alert(alert: Alert, *, by: User, because: str = "") -> AlertEvent:
 @transaction.atomic
 def end_alert(alert: Alert, *, by: User, because: str = "") -> AlertEvent:
     """It is over. Everyone who was told is told."""
-    _refuse_reason(because)
+    require_sayable_reason(because)
     alert = _locked(alert, State.PUBLISHED)
     approving_role(by, alert.area)
     return _close(alert, State.ENDED, Kind.ENDED, by=by, because=because)
@@ -187,7 +184,7 @@ def end_alert(alert: Alert, *, by: User, because: str = "") -> AlertEvent:
 @transaction.atomic
 def withdraw_alert(alert: Alert, *, by: User, because: str) -> AlertEvent:
     """It was wrong. Everyone who was told is told again, by one person's word: taking back must be quick."""
-    _refuse_reason(because)
+    require_sayable_reason(because)
     alert = _locked(alert, State.PUBLISHED, State.ENDED, State.LAPSED)
     approving_role(by, alert.area)
     return _close(alert, State.WITHDRAWN, Kind.WITHDRAWN, by=by, because=because)
@@ -275,10 +272,19 @@ def expire_due(now: datetime | None = None) -> int:
     return sum(_close_due(pk, State.ENDED, Kind.ENDED, moment) for pk in due.values_list("pk", flat=True))
 
 
-def propose_change(alert: Alert, *, news: str, rung: str) -> AlertContent:
-    """The alert's own proposal when its evidence changed. It is said when people approve it."""
-    content = latest(alert)
-    body = messages.with_news(content.body, news=news, rung=rung)
+def propose_change(alert: Alert, *, news: str) -> AlertContent | None:
+    """The alert's own proposal when its evidence changed. It is said when people approve it.
+
+    Of what nobody heard yet only the words are put right, and what was approved waits for approval anew. A
+    rule's notice in its hold is asked every condition again, and a drill rests on nothing.
+    """
+    waits_for_its_hold = alert.rule and alert.hold_until is not None and alert.state != State.PUBLISHED
+    if alert.is_drill or waits_for_its_hold or alert.state not in NOT_OVER:
+        return None
+    content, is_out = latest(alert), alert.state == State.PUBLISHED
+    body = with_what_stands(alert, content.body, level=content.level, news=news if is_out else "")
+    if body == content.body:
+        return None
     cap = Cap(content.severity, content.certainty, content.urgency)
     return _write(alert, version=content.version + 1, level=content.level, cap=cap, body=body, by=None)
 
@@ -299,10 +305,11 @@ def _publish(alert: Alert, *, by: User | None, at: datetime | None = None) -> Al
 
 
 def _new_end(alert: Alert, content: AlertContent, last: AlertEvent, now: datetime) -> datetime:
-    """A changed alert lives on as long only with new evidence, or when it rises to a higher level."""
+    """A changed alert lives on as long only with new evidence, or when it rises above all it was."""
     full = now + LIFETIMES[content.level]
-    rises = LEVELS.index(content.level) > LEVELS.index(last.content.level)
-    if rises or alert.evidence.filter(added_at__gt=last.at, shaken_at__isnull=True).exists():
+    rises = LEVELS.index(content.level) > LEVELS.index(last.heard_level)  # above all it was: down and up is no news
+    new = alert.evidence.filter(added_at__gt=last.at, shaken_at__isnull=True, result__corrects__isnull=True)
+    if rises or new.exists():
         return full
     assert alert.expires_at is not None  # it is published
     return min(alert.expires_at, full)
@@ -353,49 +360,19 @@ def _write(
 ) -> AlertContent:
     values = cap or usual(level)
     given = level_of(values)
-    if level not in (given, "notice"):
+    if level != given and not (alert.rule and by is None and level == "notice"):  # a rule says no more than a notice
         raise ValueError(f"{values} make a {given}, not a {level}")
-    _refuse_drill_words(alert, body)
+    require_marked(body, is_drill=alert.is_drill)
+    require_within(alert.area, body)
     return AlertContent.objects.create(
         alert=alert,
         version=version,
         level=level,
         **values._asdict(),
         body=dict(body),
-        sha256=content_sha256(level=level, cap=values, body=body),
+        sha256=content_sha256(level=level, cap=values, body=body, is_drill=alert.is_drill),
         written_by=by,
     )
-
-
-def _require_mended(content: AlertContent) -> None:
-    """Words that the word check does not let out go no further. Raises NotPlain."""
-    require_mended(content.body, level=content.level)
-
-
-def _refuse_reason(because: str) -> None:
-    """One person's words that go out with a step."""
-    _refuse_not_a_drill(because)
-    require_plain_reason(because)
-
-
-def _refuse_not_a_drill(said: str) -> None:
-    folded = " ".join(said.lower().split())
-    if any(phrase in folded for phrase in NOT_A_DRILL):
-        raise ValueError(_("Say nowhere that it is not a drill: in a hurry the “not” is missed."))
-
-
-def _refuse_drill_words(alert: Alert, body: Mapping[str, Any]) -> None:
-    said = " ".join(str(block) for block in body["blocks"].values()).lower()
-    _refuse_not_a_drill(said)
-    marks = {language: messages.words(language)["drill"].split(".")[0].lower() for language in messages.LANGUAGES}
-    if not alert.is_drill:
-        if any(mark + ":" in said for mark in marks.values()):
-            raise ValueError(_("A live alert does not begin like a drill."))
-        return
-    for language, block in body["blocks"].items():
-        mark = marks.get(language, marks["en"])
-        if not all(block[name].lower().startswith(mark) for name in ("headline", "sms", "body")):
-            raise ValueError(_("Every text of a drill begins by saying that it is one."))
 
 
 def _approval(content: AlertContent, *, by: User, role: str, session: str) -> Approval:

@@ -20,6 +20,8 @@ from . import gsm7, rewording
 
 LANGUAGES = ("en", "es")
 BLOCKS = ("actions", "looks", "found", "signs", "helps", "strips", "dates", "who")  # docs/rules.md C5
+_CLAIMS = ("facts", "evidence", "substances")
+_CLAIMING = ("headline", "sms", "found", "strips")  # what says how much was found, and how sure
 ROOM_FOR_NUMBER = 8  # places at the end of a text message, for " 1234567"
 
 # Which class decides which words; the first that fits. Slugs of the class tree.
@@ -37,7 +39,7 @@ _STEPS = {"opioid": "opioid", "alpha2": "sedative", "sedative": "sedative"}
 class Facts:
     """What there is to say."""
 
-    kind: str  # lab, two_methods, reading (one instrument), strip, amount, reported
+    kind: str  # lab, two_methods, reading (one instrument), strip, amount, reported, fallen (nothing sound is left)
     expected: tuple[Subject, ...]  # empty: not known
     found: tuple[Subject, ...]
     area: str  # slug
@@ -75,6 +77,7 @@ def compose(facts: Facts, own: Mapping[str, Mapping[str, Any]] = MappingProxyTyp
         },
         "week": facts.week,
         "network": facts.network,
+        "facts": {"kind": facts.kind, "amount": facts.amount},  # what the words claim (`alerts.resting`)
         "blocks": {language: _blocks(facts, language, own.get(language, {})) for language in LANGUAGES},
     }
 
@@ -94,14 +97,28 @@ def as_drill(body: Mapping[str, Any]) -> dict[str, Any]:
     return {**body, "blocks": blocks}
 
 
-def with_news(body: Mapping[str, Any], *, news: str, rung: str) -> dict[str, Any]:
-    """The same, saying first what became of a result it rests on (a key of `since` in the words)."""
+def with_news(body: Mapping[str, Any], facts: Facts | None, *, news: str) -> dict[str, Any]:
+    """The same after what became of a result it rests on; `facts` is what there is to say now, if that is known.
+
+    What was found, the headline and the text message are composed anew where something else stands than they
+    say; so is who says so where only a rule had. `news` is a key of `since` in the words; empty: nobody heard yet.
+    """
+    anew = compose(facts) if facts else body
+    is_other = any(body.get(name) != anew.get(name) for name in _CLAIMS)
     blocks = {}
     for language, block in body["blocks"].items():
-        spoken = words(language)
-        found = [spoken["since"][news], *rewording.locked(block["found"], spoken, rung)]
-        blocks[language] = {**block, "found": found, "body": _body({**block, "found": found}, language)}
-    return {**body, "evidence": {**body["evidence"], "rung": rung}, "blocks": blocks}
+        since, new = words(language)["since"], anew["blocks"][language]
+        names = [*(_CLAIMING if is_other else ()), *(("sms", "who") if _is_a_rules(block, body, language) else ())]
+        changed = {**block, **{name: new[name] for name in names}}
+        earlier = [line for line in changed["found"] if line not in since.values()]
+        changed["found"] = [since[news], *earlier] if news else earlier
+        blocks[language] = {**changed, "body": _body(changed, language)}
+    kept = _CLAIMS if anew["substances"] else _CLAIMS[:2]  # where nothing is left, it is still about the same
+    return {**body, **{name: anew[name] for name in kept if name in anew}, "blocks": blocks}
+
+
+def _is_a_rules(block: Mapping[str, Any], body: Mapping[str, Any], language: str) -> bool:
+    return list(block["who"]) == [line.format(network=body.get("network")) for line in words(language)["who"]["rule"]]
 
 
 def reworded(block: Mapping[str, Any], language: str) -> dict[str, Any]:
@@ -208,8 +225,9 @@ def _headline(facts: Facts, named: Mapping[str, str], spoken: Mapping[str, Any],
 def _found(facts: Facts, named: Mapping[str, str], spoken: Mapping[str, Any]) -> list[str]:
     lines = spoken["found"]
     kind, rung = rewording.kind_said(facts.kind, facts.rung), rewording.rung_said(facts.kind, facts.rung)
-    if kind == "reported":
-        said = [lines["place_reported"], lines["reported"], rewording.rung_line(spoken, rung)]
+    if kind in {"reported", "fallen"}:
+        first = [lines["place_reported"], lines["reported"]] if kind == "reported" else [lines["fallen"]]
+        said = [*first, rewording.rung_line(spoken, rung)]
         return [line.format_map(named) for line in said]
     said = [lines["place"], lines[kind]]
     said += [lines["trace"]] if facts.is_trace else []

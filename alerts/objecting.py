@@ -4,13 +4,29 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from checking import area_tree, catalogue
 from checking.catalogue import Catalogue
+from checking.models import Area
 from checking.readings import Subject
 
 from . import messages, strip_facts, word_check
 from .word_check import Objection, Setting
+
+# Words that neither a live alert nor a drill may hold (Hawaii, 13 January 2018).
+NOT_A_DRILL = (
+    "not a drill",
+    "isn't a drill",
+    "isn’t a drill",
+    "no drill",
+    "not an exercise",
+    "no es un simulacro",
+    "no es simulacro",
+    "no es un ejercicio",
+    "no se trata de un simulacro",
+    "ningún simulacro",
+)
 
 
 class NotPlain(ValueError):
@@ -39,6 +55,41 @@ def require_plain_reason(because: str) -> None:
     for each in found:
         if each.block == "dates" and each.found and each.found in because:
             raise NotPlain(f"“{each.found}”: {each.why(get_language() or 'en')}")
+
+
+def require_sayable_reason(because: str) -> None:
+    """One person's words that go out with a step. Raises NotPlain, or ValueError for what reads as no drill."""
+    _refuse_not_a_drill(because)
+    require_plain_reason(because)
+
+
+def require_marked(body: Mapping[str, Any], *, is_drill: bool) -> None:
+    """A drill begins each text by saying so; nothing live does, and neither says it is no drill. Raises ValueError."""
+    said = " ".join(str(block) for block in body["blocks"].values()).lower()
+    _refuse_not_a_drill(said)
+    marks = {language: messages.words(language)["drill"].split(".")[0].lower() for language in messages.LANGUAGES}
+    if not is_drill:
+        if any(mark + ":" in said for mark in marks.values()):
+            raise ValueError(_("A live alert does not begin like a drill."))
+        return
+    for language, block in body["blocks"].items():
+        mark = marks.get(language, marks["en"])
+        if not all(block[name].lower().startswith(mark) for name in ("headline", "sms", "body")):
+            raise ValueError(_("Every text of a drill begins by saying that it is one."))
+
+
+def require_within(area: Area, body: Mapping[str, Any]) -> None:
+    """An alert says nothing of places beyond the one it was approved for. Raises ValueError."""
+    others = [slug for slug in body["areas"] if slug != area.slug]
+    tree = area_tree.current(holding=[area.slug, *others])
+    if any(slug not in tree or area.slug not in tree.above(slug) for slug in others):
+        raise ValueError(_("The alert is for %(area)s, and names a place beyond it.") % {"area": area.name})
+
+
+def _refuse_not_a_drill(said: str) -> None:
+    folded = " ".join(said.lower().split())
+    if any(phrase in folded for phrase in NOT_A_DRILL):
+        raise ValueError(_("Say nowhere that it is not a drill: in a hurry the “not” is missed."))
 
 
 def setting_of(body: Mapping[str, Any], *, level: str) -> Setting:

@@ -68,7 +68,7 @@ def _event(alert: Alert, body: dict[str, Any], *, level: str, cap: Cap) -> Alert
     said = copy.copy(alert)
     said.published_at = alert.published_at or now
     said.expires_at = now + LIFETIMES[level]
-    sha256 = content_sha256(level=level, cap=cap, body=body)
+    sha256 = content_sha256(level=level, cap=cap, body=body, is_drill=alert.is_drill)
     # A row that can have no approvals: no content has this key.
     content = AlertContent(pk=0, alert=said, version=0, level=level, **cap._asdict(), body=body, sha256=sha256)
     newest = AlertEvent.objects.filter(is_drill=alert.is_drill).aggregate(seq=Max("seq"))["seq"] or 0

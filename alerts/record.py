@@ -9,8 +9,9 @@ from django.db.models import Count
 from checking.evidence import says, weigh
 from checking.reading_rows import read_samples
 
-from .evidence_changes import subjects_of
+from .lifecycle import latest
 from .models import Alert, NoticeOutcome
+from .resting import subjects_of
 
 LOOKS_BACK = timedelta(days=365)
 Outcome = NoticeOutcome.Outcome
@@ -42,7 +43,7 @@ def outcome_of(alert: Alert) -> str:
     samples = read_samples(set(standing))
     if alert.state == Alert.State.WITHDRAWN or not samples:
         return Outcome.NOT_CONFIRMED
-    subjects = subjects_of(alert)
+    subjects = subjects_of(latest(alert).body)
     if any(weigh(sample, subject).rung == "confirmed" for sample in samples for subject in subjects):
         return Outcome.CONFIRMED
     labs = [result for sample in samples for result in sample.results if result.method.family == "lab"]

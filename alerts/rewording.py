@@ -19,7 +19,10 @@ MOST = {
     "reading": "presumptive",
     "strip": "presumptive",
     "reported": "reported",
+    "fallen": "reported",  # what was found once and no longer stands
 }
+# Which kind of reading says more than which, from little to much.
+_WORTH = ("fallen", "reported", "strip", "reading", "two_methods", "lab")
 _RUNG_KEYS = {"confirmed": "confirmed", "presumptive": "presumptive", "reported": "unknown"}
 
 
@@ -32,8 +35,13 @@ def kind_said(kind: str, rung: str) -> str:
     """Which sentences fit. "A lab found" is said of what is confirmed; below that it is a first reading."""
     said = rung_said(kind, rung)
     if said == "reported":
-        return "reported"
+        return "fallen" if kind == "fallen" else "reported"
     return "reading" if kind in {"lab", "amount"} and said != "confirmed" else kind
+
+
+def worth(kind: str) -> int:
+    """How much a kind of reading says, to be compared. An amount is a lab's word."""
+    return _WORTH.index("lab" if kind == "amount" else kind)
 
 
 def rung_line(spoken: Mapping[str, Any], rung: str) -> str:

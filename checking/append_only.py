@@ -25,7 +25,10 @@ FROZEN = {
     "checking_lotmark": ("lot_id", "state", "reason", "recorded_at"),
     "checking_attachment": ("result_id", "kind", "content", "sha256"),
     "checking_worklistdismissal": ("sample_id", "item", "because"),
-    "alerts_alertcontent": ("alert_id", "version", "sha256", "level", "severity", "certainty", "urgency", "body"),
+    "alerts_alert": ("is_drill", "rule", "created_by_id"),
+    "alerts_alertcontent": (
+        "alert_id", "version", "sha256", "level", "severity", "certainty", "urgency", "body", "written_by_id",
+    ),
     "alerts_approval": ("content_id", "sha256", "by_id", "role", "session_hash"),
     "alerts_alertevent": (
         "is_drill", "seq", "alert_id", "kind", "at", "expires_at", "content_id", "sha256", "payload", "cap",

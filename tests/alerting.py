@@ -1,6 +1,8 @@
 """Builders for alerts that go through the real door, and for results that rules may speak of."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from django.utils import timezone
@@ -47,11 +49,21 @@ def body_of(
     return messages.compose(messages.Facts(**facts))
 
 
-def draft(level: str = "caution", *, by: User | None = None, area: str = "us-pa-allegheny", **other: Any) -> Alert:
+STRIP_WORDS = {"found": "fentanyl_type_opioid", "kind": "strip", "strip": "fentanyl-strip", "rung": "presumptive"}
+
+
+def draft(
+    level: str = "caution",
+    *,
+    by: User | None = None,
+    area: str = "us-pa-allegheny",
+    words: Mapping[str, Any] = MappingProxyType({}),
+    **other: Any,
+) -> Alert:
     make_vocabulary()
     areas = make_areas()
-    author = by or make_reviewers()[0]
-    return lifecycle.draft(by=author, area=areas[area], level=level, body=body_of(area=area, level=level), **other)
+    body = body_of(area=area, level=level, **words)
+    return lifecycle.draft(by=by or make_reviewers()[0], area=areas[area], level=level, body=body, **other)
 
 
 def approve(alert: Alert, person: User, session: str = "") -> Any:

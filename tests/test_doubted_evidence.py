@@ -15,7 +15,7 @@ from checking import catalogue, controlling, lots
 from checking.models import KitLot, LotMark, Method, QualityCheck, Result
 from checking.reading_rows import read_samples
 from checking.submission import withdraw_result
-from tests.alerting import check, check_fentanyl_in_cocaine, make_ready, make_reviewers, publish
+from tests.alerting import STRIP_WORDS, check, check_fentanyl_in_cocaine, make_ready, make_reviewers, publish
 from tests.factories import make_person, make_site, submit, today
 from tests.sending import lab_body, sample_body, strip_body
 
@@ -146,7 +146,7 @@ def test_a_notice_in_its_hold_is_held_back_when_a_check_fails(db):
 def test_an_alert_resting_on_a_suspect_lot_is_marked_told_and_proposes_its_update(harbour):
     receipt = submit(sample_body(strip_body(lot=LOT)), harbour)
     screen_waiting()
-    alert = publish(evidence=[Result.objects.get(pk=receipt.result_ids[0])])
+    alert = publish(evidence=[Result.objects.get(pk=receipt.result_ids[0])], words=STRIP_WORDS)
 
     lots.mark_lot(KitLot.objects.get(), "suspect", by=None, because="Did not react")
     doubted_evidence.doubt()
@@ -163,7 +163,7 @@ def test_an_alert_resting_on_a_suspect_lot_is_marked_told_and_proposes_its_updat
 
 def test_an_alert_that_is_over_is_told_of_for_its_lot(harbour):
     receipt = submit(sample_body(strip_body(lot=LOT)), harbour)
-    alert = publish(evidence=[Result.objects.get(pk=receipt.result_ids[0])])
+    alert = publish(evidence=[Result.objects.get(pk=receipt.result_ids[0])], words=STRIP_WORDS)
     lifecycle.end_alert(alert, by=make_reviewers()[0], because="Over")
 
     lots.mark_lot(KitLot.objects.get(), "suspect", by=None, because="Did not react")
@@ -174,7 +174,7 @@ def test_an_alert_that_is_over_is_told_of_for_its_lot(harbour):
 
 def test_a_failed_check_marks_live_alerts_and_a_passed_one_of_the_day_unmarks_them(harbour):
     receipt = submit(sample_body(lab_body()), harbour)
-    publish(evidence=[Result.objects.get(pk=receipt.result_ids[0])])
+    publish(evidence=[Result.objects.get(pk=receipt.result_ids[0])], words=STRIP_WORDS)
 
     fail_a_blank(harbour)
     doubted_evidence.doubt()
@@ -188,7 +188,7 @@ def test_a_failed_check_marks_live_alerts_and_a_passed_one_of_the_day_unmarks_th
 
 def test_a_lot_that_comes_under_doubt_twice_is_told_of_twice(harbour):
     receipt = submit(sample_body(strip_body(lot=LOT)), harbour)
-    publish(evidence=[Result.objects.get(pk=receipt.result_ids[0])])
+    publish(evidence=[Result.objects.get(pk=receipt.result_ids[0])], words=STRIP_WORDS)
     lot = KitLot.objects.get()
 
     for state in ("suspect", "sound", "suspect"):
@@ -201,7 +201,7 @@ def test_a_lot_that_comes_under_doubt_twice_is_told_of_twice(harbour):
 def test_a_doubted_result_that_is_taken_back_is_told_of_again(harbour):
     receipt = submit(sample_body(strip_body(lot=LOT)), harbour)
     result = Result.objects.get(pk=receipt.result_ids[0])
-    publish(evidence=[result])
+    publish(evidence=[result], words=STRIP_WORDS)
     lots.mark_lot(KitLot.objects.get(), "suspect", by=None, because="Did not react")
     doubted_evidence.doubt()
 

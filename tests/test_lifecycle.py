@@ -325,6 +325,37 @@ def test_a_fast_lane_warning_lapses_without_a_second_person():
     assert "before a second person could review it" in last.payload["alert"]["texts"]["en"]["body"]
 
 
+@pytest.mark.parametrize("became", ["out", "lapsed", "ended", "withdrawn"])
+def test_one_person_does_not_let_out_the_same_again(became: str):
+    """Else one word could keep a warning out for ever, 72 hours at a time."""
+    alert, ben = _fast_warning(), make_reviewers()[0]
+    if became == "lapsed":
+        lifecycle.lapse_due(later(hours=73))
+    elif became != "out":
+        {"ended": lifecycle.end_alert, "withdrawn": lifecycle.withdraw_alert}[became](alert, by=ben, because="Enough.")
+
+    with pytest.raises(NotReleased, match="one person's word already"):
+        _fast_warning()
+
+    assert AlertEvent.objects.filter(kind="published").count() == 1
+
+
+def test_what_a_second_person_agreed_to_may_go_by_the_fast_lane_again():
+    approve(_fast_warning(), make_reviewers()[1])
+
+    _fast_warning()
+
+    assert AlertEvent.objects.filter(kind="published").count() == 2
+
+
+def test_the_database_keeps_the_fast_lane_to_once_as_well(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(lifecycle, "was_out_on_one_word", lambda *_: False)
+    _fast_warning()
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        _fast_warning()
+
+
 def test_the_clock_ends_an_unreviewed_warning_as_lapsed_and_not_as_ended():
     alert = _fast_warning()
     moment = later(hours=73)

@@ -8,7 +8,8 @@ import pytest
 
 from alerts import gsm7, messages, rule_words
 from alerts.messages import Facts, compose
-from tests.readings_by_hand import subject
+from alerts.word_check import Setting, must_mend, objections
+from tests.readings_by_hand import subject, subjects
 
 # Never a person as the object, nothing called safe or clean, no boasts of strength.
 NEVER = re.compile(
@@ -229,14 +230,51 @@ def test_nothing_below_a_lab_is_ever_rendered_as_confirmed(language: str):
         assert (body["evidence"]["rung"] == "confirmed") is may_confirm
 
 
-@pytest.mark.parametrize("rung", ["reported", "presumptive"])
-@pytest.mark.parametrize("language", messages.LANGUAGES)
-def test_news_that_take_certainty_away_take_its_sentence_too(language: str, rung: str):
-    changed = messages.with_news(compose(facts()), news="withdrawn", rung=rung)
-    found = changed["blocks"][language]["found"]
+NAMES = (*(name for each in subjects().values() for name in (each.name, each.name_es) if name), "MDMA", "Allegheny")
+NOW = {
+    "nothing": facts(kind="fallen", rung="reported", is_reviewed=True),
+    "one instrument": facts(kind="reading", rung="presumptive", is_reviewed=True),
+    "two methods": facts(kind="two_methods", rung="presumptive", is_reviewed=True),
+    "a strip": strip_facts(is_reviewed=True),
+    "a lab": facts(is_reviewed=True),
+}
 
-    assert messages.words(language)["found"]["confirmed"] not in found
-    assert found[0] == messages.words(language)["since"]["withdrawn"]
+
+@pytest.mark.parametrize("left", NOW)
+@pytest.mark.parametrize("said", [facts(), facts(kind="two_methods", rung="presumptive"), strip_facts()])
+def test_after_any_news_the_words_claim_what_is_left_and_can_be_sent(said: Facts, left: str):
+    """An update that the word check refuses would leave people with what is known to be wrong."""
+    told = set(messages.words("en")["since"]) - ({"confirmed"} if left != "a lab" else set())
+    for news in sorted(told):
+        changed = messages.with_news(compose(said), NOW[left], news=news)
+
+        setting = Setting(rung=NOW[left].rung, names=NAMES)
+        assert must_mend(objections(changed["blocks"], setting)) == []
+        assert changed["evidence"]["rung"] == NOW[left].rung
+        for language, block in changed["blocks"].items():
+            spoken = messages.words(language)
+            assert block["found"][0] == spoken["since"][news]
+            assert block["headline"] == compose(NOW[left])["blocks"][language]["headline"]
+            assert (spoken["found"]["confirmed"] in block["found"]) == (left == "a lab")
+            assert block["headline"] in block["body"]
+
+
+def test_where_as_much_stands_as_was_said_a_persons_words_are_kept():
+    body = compose(facts(is_reviewed=True))
+    body["blocks"]["en"]["headline"] = "In the words of a person"
+
+    changed = messages.with_news(body, facts(is_reviewed=True), news="corrected")["blocks"]["en"]
+
+    assert changed["headline"] == "In the words of a person"
+    assert changed["found"][0] == messages.words("en")["since"]["corrected"]
+
+
+def test_news_after_news_is_told_once():
+    once = messages.with_news(compose(facts()), facts(), news="in_doubt")
+
+    found = messages.with_news(once, facts(), news="doubt_cleared")["blocks"]["en"]["found"]
+
+    assert messages.words("en")["since"]["in_doubt"] not in found
 
 
 def test_what_people_told_us_is_not_said_to_have_been_checked():

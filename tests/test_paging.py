@@ -62,7 +62,7 @@ def test_who_said_yes_already_and_who_may_not_is_not_written_to(waiting, can_mai
 
 
 def test_newer_words_that_nobody_approved_yet_call_the_same_people(waiting, can_mail):
-    lifecycle.propose_change(waiting, news="withdrawn", rung="presumptive")
+    lifecycle.propose_change(waiting, news="withdrawn")
 
     page_reviewers(later(hours=24.1))
 

@@ -26,7 +26,7 @@ from checking.models import (
 )
 from checking.reading_rows import read_samples
 from config.bodies import FILE_MOST, limit_of
-from tests.alerting import publish
+from tests.alerting import STRIP_WORDS, publish
 from tests.factories import make_areas, make_person, make_site, make_vocabulary, submit, today
 from tests.sending import lab_body, sample_body, strip_body
 from tests.test_attaching import DIFDUP, jcamp, png, with_words
@@ -251,7 +251,7 @@ def test_a_mark_takes_a_state_and_a_reason(cleo, harbour, sent):
 
 def test_the_reviewer_sees_the_doubt_on_the_alert_and_on_its_signal(rosa, harbour):
     result = strip_in_cocaine(harbour)
-    alert = publish(evidence=[result])
+    alert = publish(evidence=[result], words=STRIP_WORDS)
     lots.mark_lot(KitLot.objects.get(), "suspect", by=None, because="Did not react")
     doubted_evidence.doubt()
 
