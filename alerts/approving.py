@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -10,14 +10,11 @@ from django.db.models import Count, Q
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
-from checking.models import Area, Membership, User
-from checking.tree import ancestors
+from checking.models import Area, User
 
 from .levels import FAST_LANE_ONCE_IN, Cap
 from .models import Alert, AlertContent, AlertEvent, Approval
-
-Role = Membership.Role
-APPROVING = (Role.COMMUNITY_REVIEWER, Role.REVIEWER)  # the rarer one first: it is the one that is recorded
+from .rights import APPROVING, Rights, Role
 
 
 class NotAllowed(Exception):
@@ -94,12 +91,8 @@ def is_by_a_rule(alert: Alert, content: AlertContent) -> bool:
 
 
 def approving_role(user: User, area: Area) -> str:
-    """The role in which this person may approve an alert for this area. Raises NotAllowed.
-
-    Where the area, or one above it, is a self-governing community's, its own people decide: the
-    role must then be held at a site of theirs.
-    """
-    roles = _roles_for(area, [user])[user.pk]
+    """The role in which this person may approve an alert for this area. Raises NotAllowed."""
+    roles = Rights([user.pk]).roles(user.pk, area)
     for role in APPROVING:
         if role in roles:
             return str(role)
@@ -108,32 +101,12 @@ def approving_role(user: User, area: Area) -> str:
 
 def standing(content: AlertContent) -> list[Approval]:
     """The approvals that count today: of an account that was closed, or a role that went, none does."""
-    given = list(content.approvals.select_related("by").order_by("pk"))
-    roles = _roles_for(content.alert.area, [each.by for each in given])
-    return [each for each in given if each.role in roles[each.by_id]]
+    given = list(content.approvals.order_by("pk"))
+    return still_counting(given, content.alert.area, Rights(each.by_id for each in given)) if given else []
 
 
-def _roles_for(area: Area, users: Collection[User]) -> dict[Any, set[str]]:
-    """By person, the roles in which they may approve for the area."""
-    roles: dict[Any, set[str]] = {user.pk: set() for user in users}
-    if not roles:
-        return roles
-    above = Area.objects.filter(path__in=ancestors(area.path))
-    governed = above.exclude(governed_by="").order_by("path").last()
-    held = Membership.objects.filter(user__in=users, user__is_active=True, role__in=APPROVING)
-    for row in held.select_related("site__area"):
-        if _reaches(row, area, governed):
-            roles[row.user_id].add(row.role)
-    return roles
-
-
-def _reaches(row: Membership, area: Area, governed: Area | None) -> bool:
-    if row.site is None:
-        return governed is None
-    home = row.site.area.path
-    if governed is not None:
-        return home.startswith(governed.path)
-    return home.startswith(area.path) or area.path.startswith(home)
+def still_counting(given: Iterable[Approval], area: Area, rights: Rights) -> list[Approval]:
+    return [each for each in given if each.role in rights.roles(each.by_id, area)]
 
 
 def session_hash(session_key: str) -> str:

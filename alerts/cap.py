@@ -17,7 +17,7 @@ from lxml import etree  # type: ignore[import-untyped]  # it brings no types
 
 from checking.models import Area, Network
 
-from . import messages
+from . import messages, reasons
 from .levels import LIFETIMES
 from .models import AlertEvent
 from .showing import CLOSING, LEVEL_WORDS, evidence_line
@@ -116,8 +116,8 @@ def _notes(payload: Payload, sender: Sender) -> Iterator[str]:
                 yield " ".join([_("Simulated data:"), _("made up to show how this works. Not real results.")])
             if closing := _closing_text(payload, language):
                 yield closing
-    if payload["because"]:
-        yield payload["because"]
+    because, languages = payload["because"], list(payload["alert"]["texts"])
+    yield from dict.fromkeys(reasons.said_in(language, because) for language in languages if because)
 
 
 def _add_info(root: Any, payload: Payload, language: str, places: Mapping[str, Place], sender: Sender) -> None:
@@ -171,7 +171,11 @@ def _description(payload: Payload, language: str) -> str:
     alert = payload["alert"]
     blocks = alert["texts"][language]["blocks"]
     told = ("who",) if payload["kind"] in CLOSING else TOLD_SEPARATELY
-    opening = [_closing_text(payload, language), payload["because"], evidence_line(alert["evidence"])]
+    opening = [
+        _closing_text(payload, language),
+        reasons.said_in(language, payload["because"]),
+        evidence_line(alert["evidence"]),
+    ]
     return "\n\n".join([*(line for line in opening if line), *_sections(blocks, told, language)])
 
 

@@ -106,8 +106,8 @@ def draft(ids: Sequence[int], *, by: User, level: str, area: Area) -> Alert:
 
 def _open(ids: Sequence[int], by: User) -> "QuerySet[Signal]":
     """Those of them that are open. Raises NotAllowed where one is for others to judge."""
-    areas = Area.objects.filter(signals__in=list(ids)).distinct()
-    if not all(judging.may_judge(by, area) for area in areas):
+    areas = list(Area.objects.filter(signals__in=list(ids)).distinct())
+    if len(judging.judged_by(by, areas)) < len(areas):
         raise NotAllowed(_("Only a reviewer or a community reviewer for this area can do this."))
     rows: QuerySet[Signal] = Signal.objects.filter(pk__in=list(ids), state=State.OPEN)
     return rows

@@ -1,6 +1,6 @@
 """A person's judgement of a signal: set it aside, or begin an alert of it with words already composed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,12 +16,13 @@ from checking.readings import SampleRead, Subject
 from checking.tree import ancestors
 
 from . import lifecycle, messages
-from .approving import APPROVING, Given, NotAllowed, approving_role, is_released_by_enough, standing
+from .approving import Given, NotAllowed, is_released_by_enough, standing
 from .grading import level_of, usual
 from .levels import CERTAINTY_OF_RUNG, Cap
 from .models import Alert, AlertContent, Signal
 from .places import place_for
 from .resting import stands, stands_in
+from .rights import APPROVING, Rights
 from .topics import topic_of
 
 
@@ -43,7 +44,12 @@ class Missing:
 
 def missing(content: AlertContent) -> Missing:
     """What lacks, counted as `approving` counts. Two approvals in one session are one."""
-    given: Sequence[Given] = [each for each in standing(content) if each.sha256 == content.sha256]
+    return what_lacks(content, standing(content))
+
+
+def what_lacks(content: AlertContent, counting: Sequence[Given]) -> Missing:
+    """The same, of approvals that are known to count today."""
+    given: Sequence[Given] = [each for each in counting if each.sha256 == content.sha256]
     if is_released_by_enough(content.level, content.sha256, given):
         return Missing(0, community_reviewer=False)
     exact = [each for each in given if each.role in APPROVING]
@@ -56,11 +62,13 @@ def missing(content: AlertContent) -> Missing:
 
 def may_judge(user: User, area: Area) -> bool:
     """True where this person may approve an alert for the area; they see its signals then too."""
-    try:
-        approving_role(user, area)
-    except NotAllowed:
-        return False
-    return True
+    return bool(judged_by(user, [area]))
+
+
+def judged_by(user: User, areas: Iterable[Area]) -> list[Area]:
+    """Those of the areas, in the order given, that this person may judge."""
+    rights = Rights([user.pk])
+    return [area for area in areas if rights.roles(user.pk, area)]
 
 
 @transaction.atomic
@@ -97,10 +105,24 @@ def reworded(body: Mapping[str, Any], blocks: Mapping[str, Mapping[str, Any]]) -
 
 def places_of(*signals: Signal) -> list[Area]:
     """Where an alert of these may speak: what holds every one of them and what is joined to it, nearest first."""
-    joined = Area.objects.filter(signals__merged_into__in=signals).values_list("path", flat=True)
-    paths = [*(signal.area.path for signal in signals), *joined]
-    above = Area.objects.filter(path__in=ancestors(signals[0].area.path)).order_by("-path")
-    return [area for area in above if all(path.startswith(area.path) for path in paths)]
+    return places_of_each([signals])[0]
+
+
+def places_of_each(groups: Sequence[Sequence[Signal]]) -> list[list[Area]]:
+    """The same for each of several groups of signals: two queries for all of them."""
+    joined: dict[int, list[str]] = {}
+    merged = Area.objects.filter(signals__merged_into__in=[signal for group in groups for signal in group])
+    for signal, path in merged.values_list("signals__merged_into", "path"):
+        joined.setdefault(signal, []).append(path)
+    steps = {step for group in groups for step in ancestors(group[0].area.path)}
+    above = {area.path: area for area in Area.objects.filter(path__in=steps)}
+    return [_holding(group, joined, above) for group in groups]
+
+
+def _holding(group: Sequence[Signal], joined: Mapping[int, list[str]], above: Mapping[str, Area]) -> list[Area]:
+    paths = [path for signal in group for path in (signal.area.path, *joined.get(signal.pk, ()))]
+    nearest_first = reversed(ancestors(group[0].area.path))
+    return [above[step] for step in nearest_first if step in above and all(path.startswith(step) for path in paths)]
 
 
 def usual_place(signal: Signal) -> Area | None:

@@ -15,9 +15,8 @@ from django.utils.translation import gettext as _
 
 from checking.models import Area, Membership, Result, User
 
-from . import messages
+from . import messages, reasons
 from .approving import (
-    APPROVING,
     NotAllowed,
     NotReleased,
     approving_role,
@@ -116,7 +115,7 @@ def approve(content: AlertContent, *, sha256: str, by: User, session_key: str) -
     if alert.state == State.PUBLISHED and alert.second_review_by and is_said and _is_released(content):
         alert.second_review_by = None
         alert.save(update_fields=["second_review_by"])
-        record_step(alert, Kind.UPDATED, content=content, by=by, because=_("A second person has reviewed it."))
+        record_step(alert, Kind.UPDATED, content=content, by=by, because=reasons.REVIEWED)
     return approval
 
 
@@ -412,4 +411,3 @@ def _locked(alert: Alert, *states: str) -> Alert:
 
 
 assert set(LIFETIMES) == set(LEVELS) == set(USUAL)
-assert len(APPROVING) == 2

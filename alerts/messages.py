@@ -16,7 +16,7 @@ from typing import Any
 from checking.readings import Subject
 
 from . import blocks as block_library
-from . import gsm7, rewording
+from . import gsm7, reasons, rewording
 
 LANGUAGES = ("en", "es")
 BLOCKS = ("actions", "looks", "found", "signs", "helps", "strips", "dates", "who")  # docs/rules.md C5
@@ -284,7 +284,7 @@ def _text_of_step(
                 network=body.get("network", ""),
             )
         )
-    opening = "\n".join(part for part in (headline, text, because) if part)
+    opening = "\n".join(part for part in (headline, text, reasons.said_in(language, because)) if part)
     return {
         "sms": sms,
         "body": f"{opening}\n\n{block['body']}",

@@ -30,7 +30,8 @@ def places_for(alert: Alert, user: User) -> list[Area]:
     for signal in alert.signals.select_related("area"):
         paths |= {place.path for place in judging.places_of(signal)}
     places = Area.objects.filter(path__in=paths).order_by("-path")
-    return [place for place in places if place == alert.area or judging.may_judge(user, place)]
+    judged = judging.judged_by(user, places)
+    return [place for place in places if place == alert.area or place in judged]
 
 
 @transaction.atomic

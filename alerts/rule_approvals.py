@@ -13,8 +13,9 @@ from checking import catalogue
 from checking.models import Membership, Network, User
 
 from . import messages, rule_words
-from .approving import APPROVING, NotAllowed, NotReleased
+from .approving import NotAllowed, NotReleased
 from .models import RuleApproval
+from .rights import APPROVING
 from .rule_words import OwnWords
 from .rules import APPROVAL_LASTS, KINDS, SPEAKING, is_approved
 

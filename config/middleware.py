@@ -1,6 +1,7 @@
 """What every answer carries."""
 
 from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -38,7 +39,18 @@ class LanguageMiddleware:
             request.LANGUAGE_CODE = language
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
+        if asked in known:
+            _keep_language(response, asked)
         return response
+
+
+def _keep_language(response: HttpResponse, language: str) -> None:
+    """Whoever is sent on from a page with a language in its address is sent on in it."""
+    place = urlsplit(response.headers.get("Location", ""))
+    if not place.path.startswith("/") or place.netloc or "lang" in parse_qs(place.query):
+        return
+    query = f"{place.query}&lang={language}" if place.query else f"lang={language}"
+    response.headers["Location"] = urlunsplit(place._replace(query=query))
 
 
 class StaffPagesMiddleware:

@@ -16,7 +16,7 @@ from alerts.models import Alert, Signal
 from alerts.screening import screen_waiting
 from checking import catalogue
 from checking.models import Area, Membership, Result
-from tests.alerting import publish
+from tests.alerting import draft, publish
 from tests.factories import make_person, make_site, make_vocabulary, submit
 from tests.sending import lab_body, sample_body
 
@@ -151,22 +151,48 @@ def test_a_group_says_how_many_samples_and_sites_it_rests_on(rosa, harbour):
     assert f'href="/staff/review/signals/{first.pk}/"' in page
 
 
-def test_two_hundred_signals_cost_no_more_questions_than_twenty(rosa, harbour):
+def test_neither_more_signals_nor_more_alerts_cost_more_questions(rosa, harbour):
     def asked() -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as questions:
+        with CaptureQueriesContext(connection) as questions:
             assert signed_in(rosa).get("/desk/").status_code == 200
         return len(questions)
 
-    for number in range(20):
-        noticed(harbour, hours=number, on=timezone.now().date() - timedelta(days=29 * number))
-    few = asked()
-    for number in range(20, 200):
-        noticed(harbour, hours=number, on=timezone.now().date() - timedelta(days=29 * number))
+    def add(count: int) -> None:
+        for _ in range(count):
+            days = 29 * Signal.objects.count()
+            noticed(harbour, hours=days, on=timezone.now().date() - timedelta(days=days))
+        for _ in range(count // 4):
+            publish("notice")
+            draft("caution")
 
-    assert asked() <= few + 2
-    assert few < 120
+    add(4)
+    few = asked()
+    add(76)
+
+    assert asked() == few
+    assert few < 60
+
+
+def test_a_step_leaves_one_in_the_language_one_had_chosen(rosa, harbour):
+    alert = draft("caution")
+    client = signed_in(rosa)
+
+    shown = client.get(f"/staff/review/alerts/{alert.pk}/?lang=es").content.decode()
+    sent = client.post(f"/staff/review/alerts/{alert.pk}/propose/?lang=es")
+
+    assert f'action="/staff/review/alerts/{alert.pk}/propose/?lang=es"' in shown
+    assert sent["Location"] == f"/staff/review/alerts/{alert.pk}/?lang=es"
+    assert "fragment=1&amp;page=1&amp;out=1&amp;lang=es" in client.get("/desk/?lang=es").content.decode()
+    assert client.post(f"/staff/review/alerts/{alert.pk}/stop/")["Location"] == f"/staff/review/alerts/{alert.pk}/"
+
+
+@pytest.mark.parametrize("content", ["abc", "-1", "9" * 30, ""])
+def test_an_approval_of_what_is_no_content_is_not_found(rosa, harbour, content: str):
+    alert = draft("caution")
+
+    response = signed_in(rosa).post(f"/staff/review/alerts/{alert.pk}/approve/", {"content": content})
+
+    assert response.status_code == 404
 
 
 def test_an_empty_desk_says_so(rosa):

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from alerts import judging
+from alerts import judging, reasons
 from alerts.lifecycle import latest
 from alerts.models import Alert, AlertEvent, Approval, Signal
 from alerts.screening import screen_waiting
@@ -296,12 +296,34 @@ def test_withdrawing_is_two_taps_with_the_reason_filled_in(rosa, carl, harbour):
     approve(carl, alert)
     step(rosa, alert, "publish")
     page = rosa.get(f"/staff/review/alerts/{alert.pk}/").content.decode()
-    reason = re.search(r'id="withdraw-because"[^>]* value="([^"]+)"', page)[1]
+    reason = re.search(r'id="withdraw-because"[^>]*><option value="([^"]+)"', page)[1]
 
     step(carl, alert, "withdraw", because=reason)  # the first tap unfolds it, this is the second
 
     last = AlertEvent.objects.latest("seq")
     assert (last.kind, last.because) == ("withdrawn", reason)
+
+
+def test_a_reason_is_chosen_and_said_to_everyone_in_their_language(rosa, carl, harbour):
+    alert = draft(rosa, notice_something(harbour))
+    approve(rosa, alert)
+    approve(carl, alert)
+    step(rosa, alert, "publish")
+
+    step(carl, alert, "withdraw", because="All of it is fine, John sold it.")
+    assert alert.events.count() == 1
+
+    step(carl, alert, "withdraw", because=reasons.WITHDRAWN[1])
+
+    last = AlertEvent.objects.latest("seq")
+    texts = last.payload["alert"]["texts"]
+    assert "Samples were mixed up." in texts["en"]["body"]
+    assert "Se confundieron unas muestras." in texts["es"]["body"]
+    assert "mixed up" not in texts["es"]["body"]
+    spanish, english = last.cap.split("<language>es")[1], last.cap.split("<language>es")[0]
+    assert "Se confundieron unas muestras." in spanish
+    assert "Samples were mixed up." in english
+    assert "Se confundieron unas muestras." in Client().get(f"/alerts/{alert.pk}/?lang=es").content.decode()
 
 
 def test_ending_says_that_it_is_over(rosa, carl, harbour):
@@ -310,7 +332,7 @@ def test_ending_says_that_it_is_over(rosa, carl, harbour):
     approve(carl, alert)
     step(rosa, alert, "publish")
 
-    step(carl, alert, "end", because="Nothing new was reported.")
+    step(carl, alert, "end", because=reasons.ENDED[0])
 
     assert AlertEvent.objects.latest("seq").kind == "ended"
 

@@ -23,7 +23,7 @@ from ..models import Alert, Signal
 from ..models.alerts import LEVELS
 from ..showing import LEVEL_WORDS, RUNG_WORDS
 from .review import REFUSALS, mine
-from .review_reading import signal_row, summary
+from .review_reading import signal_row, summaries
 from .staff_door import for_staff
 from .staff_entry import person
 
@@ -53,12 +53,13 @@ def desk(request: HttpRequest) -> HttpResponse:
     groups = list(page.object_list)
     count(groups)
     context = {
-        "held": [summary(alert) for alert in waiting if alert.rule and alert.hold_until],
-        "waiting": [summary(alert) for alert in waiting if not (alert.rule and alert.hold_until)],
+        "held": summaries([alert for alert in waiting if alert.rule and alert.hold_until]),
+        "waiting": summaries([alert for alert in waiting if not (alert.rule and alert.hold_until)]),
         "out": out_page,
-        "out_now": [summary(alert) for alert in out_page.object_list],
+        "out_now": summaries(list(out_page.object_list)),
         "groups": _shown(groups, who),
         "page": page,
+        "fragment": f"{reverse('desk')}?fragment=1&page={page.number}&out={out_page.number}",
         "undoable": _undoable(who),
         "now": now,
         "levels": [(level, LEVEL_WORDS[level]) for level in LEVELS],
@@ -151,8 +152,8 @@ def _ids(request: HttpRequest) -> list[int]:
     ids = list(dict.fromkeys(int(each) for each in written))
     if any(each > 2**62 for each in ids) or Signal.objects.filter(pk__in=ids).count() != len(ids):
         raise Http404
-    areas = Area.objects.filter(signals__in=ids).distinct()
-    if not all(judging.may_judge(person(request), area) for area in areas):
+    areas = list(Area.objects.filter(signals__in=ids).distinct())
+    if len(judging.judged_by(person(request), areas)) < len(areas):
         raise Http404  # others' signals are as if they were not there
     return ids
 
@@ -160,8 +161,12 @@ def _ids(request: HttpRequest) -> list[int]:
 def _shown(groups: Sequence[Group], who: User) -> list[dict[str, Any]]:
     now = timezone.now()
     shown = []
-    for group in groups:
-        places, usual = judging.places_of(*group.signals), judging.usual_place(group.main)
+    usual_places: dict[tuple[int, int], Area | None] = {}  # by area and site: many signals come from few
+    for group, places in zip(groups, judging.places_of_each([group.signals for group in groups]), strict=True):
+        home = (group.main.area_id, group.main.site_id)
+        if home not in usual_places:
+            usual_places[home] = judging.usual_place(group.main)
+        usual = usual_places[home]
         shown.append(
             {
                 "group": group,

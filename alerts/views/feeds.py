@@ -14,6 +14,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import format_html, format_html_join
 from django.utils.http import quote_etag
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from checking.networks import is_simulated
@@ -21,6 +22,7 @@ from checking.networks import is_simulated
 from ..matching import BadFilter, Filter
 from ..models import AlertEvent
 from ..reading import Payload, latest_events, states_of
+from ..reasons import said_in
 from ..showing import CLOSING, KIND_WORDS, Shown, show
 
 NEWEST = 50  # entries; a reader that asks less often than this many events pages the API instead
@@ -106,7 +108,11 @@ class AlertsFeed(Feed):  # type: ignore[type-arg]  # not subscriptable at run ti
 
     def item_description(self, item: Entry) -> str:
         if item.kind in CLOSING:
-            return format_html("<p>{}</p><p>{}</p>", KIND_WORDS[item.kind], item.payload.get("because", ""))
+            return format_html(
+                "<p>{}</p><p>{}</p>",
+                KIND_WORDS[item.kind],
+                said_in(get_language() or "en", item.payload.get("because", "")),
+            )
         since = format_html("<p><strong>{}</strong></p>", KIND_WORDS[item.since]) if item.since else ""
         review = "" if item.shown.is_reviewed else format_html("<p>{}</p>", _("not yet reviewed"))
         actions = format_html_join("", "<li>{}</li>", ((action,) for action in item.shown.actions))

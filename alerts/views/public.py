@@ -26,6 +26,7 @@ from checking.networks import is_simulated
 from checking.settled import SETTLES
 from checking.waiting import FEWEST_RESIDENTS
 
+from .. import reasons
 from ..matching import BadFilter, Filter
 from ..models.alerts import LEVELS
 from ..reading import current_alerts, head, steps_of
@@ -98,7 +99,7 @@ def alert(request: HttpRequest, id: UUID) -> HttpResponse:
             {
                 "word": KIND_WORDS[step.kind],
                 "at": step.at,
-                "because": step.because,
+                "because": reasons.said_in(get_language() or "en", step.because),
                 "level": step.payload["alert"]["level"],
             }
             for step in steps

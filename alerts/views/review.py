@@ -5,7 +5,7 @@ the exact words.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 from checking.models import Area, User
 from checking.staff_rights import may_review
 
-from .. import drills, judging, lifecycle
+from .. import drills, judging, lifecycle, reasons
 from ..approving import NotAllowed, NotReleased
 from ..lifecycle import WrongState, latest
 from ..models import Alert, Signal
@@ -93,8 +93,8 @@ def alert(request: HttpRequest, id: UUID) -> HttpResponse:
         "is_newer": said is not None and said.content_id != content.pk,
         "events": found.events.order_by("seq"),
         "now": timezone.now(),
-        "withdraw_reason": _("The result behind this was wrong."),
-        "end_reason": _("Nothing new was reported."),
+        "withdraw_reasons": reasons.WITHDRAWN,
+        "end_reasons": reasons.ENDED,
     }
     return render(request, "review/alert.html", context)
 
@@ -130,7 +130,8 @@ def _propose(request: HttpRequest, alert: Alert) -> Any:
 
 def _approve(request: HttpRequest, alert: Alert) -> Any:
     """Approve what was shown, known by its hash: an edit in between is refused, not approved unseen."""
-    content = get_object_or_404(alert.contents, pk=request.POST.get("content", "0") or "0")
+    shown = request.POST.get("content", "")
+    content = get_object_or_404(alert.contents, pk=int(shown) if re.fullmatch(r"[0-9]{1,18}", shown) else 0)
     key = request.session.session_key or ""
     lifecycle.approve(content, sha256=request.POST.get("sha256", ""), by=person(request), session_key=key)
     return _("You approved exactly these words.")
@@ -162,12 +163,12 @@ def _update(request: HttpRequest, alert: Alert) -> Any:
 
 
 def _end(request: HttpRequest, alert: Alert) -> Any:
-    lifecycle.end_alert(alert, by=person(request), because=_because(request))
+    lifecycle.end_alert(alert, by=person(request), because=_chosen(request, reasons.ENDED))
     return _("It is ended. Everyone who was told is told.")
 
 
 def _withdraw(request: HttpRequest, alert: Alert) -> Any:
-    lifecycle.withdraw_alert(alert, by=person(request), because=_because(request) or _("It was wrong."))
+    lifecycle.withdraw_alert(alert, by=person(request), because=_chosen(request, reasons.WITHDRAWN))
     return _("It is withdrawn. Everyone who was told is told again.")
 
 
@@ -189,14 +190,21 @@ STEPS: Mapping[str, Callable[[HttpRequest, Alert], Any]] = {
 }
 
 
+def _chosen(request: HttpRequest, known: Sequence[str]) -> str:
+    """A reason that goes out in every language on one person's word, so it is chosen and not typed."""
+    because = request.POST.get("because", "")
+    if because not in known:
+        raise ValueError(_("Choose a reason from the list."))
+    return because
+
+
 def _because(request: HttpRequest) -> str:
     return request.POST.get("because", "").strip()[:300]
 
 
 def mine(rows: "QuerySet[Any]", who: User, *, most: int | None = MOST) -> list[Any]:
     """Those in areas this person may judge, in the order given. An area is asked about once."""
-    areas = Area.objects.filter(pk__in=rows.order_by().values("area"))
-    may = [area for area in areas if judging.may_judge(who, area)]
+    may = judging.judged_by(who, Area.objects.filter(pk__in=rows.order_by().values("area")))
     return list(rows.filter(area__in=may).select_related("area")[:most])
 
 

@@ -21,7 +21,7 @@ from ..models import Alert
 from ..models.alerts import LEVELS
 from ..showing import LEVEL_WORDS
 from .review import find_alert
-from .review_reading import summary, wordings
+from .review_reading import summaries, wordings
 from .staff_door import for_staff
 from .staff_entry import person
 
@@ -83,7 +83,7 @@ class DrillForm(forms.Form):
 def all_drills(request: HttpRequest) -> HttpResponse:
     """Drills so far, and beginning another."""
     who = person(request)
-    areas = [area for area in Area.objects.order_by("path") if judging.may_judge(who, area)]
+    areas = judging.judged_by(who, Area.objects.order_by("path"))
     data = request.POST if request.method == "POST" else None
     form = DrillForm(data, areas=areas)
     if data is not None and form.is_valid():
@@ -94,5 +94,5 @@ def all_drills(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("review_alert", begun.pk)
     rows = Alert.objects.filter(is_drill=True, area__in=areas).select_related("area").order_by("-created_at")
-    context = {"form": form, "drills": [summary(alert) for alert in rows[:MOST_DRILLS]]}
+    context = {"form": form, "drills": summaries(list(rows[:MOST_DRILLS]))}
     return render(request, "review/drills.html", context, status=200 if data is None else 400)
