@@ -43,7 +43,7 @@ def payload(event: AlertEvent) -> dict[str, Any]:
             "sent": instant(first_sent),
             "expires": instant(event.expires_at),
             "references": references(alert, event),
-            "url": f"{settings.PUBLIC_URL}/alerts/{alert.id}/",
+            "url": f"{settings.PUBLIC_URL}/{'drills' if alert.is_drill else 'alerts'}/{alert.id}/",
             "texts": {
                 language: {**text, "sms": messages.numbered(text["sms"], event.seq)} for language, text in said.items()
             },

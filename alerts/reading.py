@@ -75,9 +75,9 @@ def find_alert(id: UUID | str) -> Payload | None:
     return payload
 
 
-def steps_of(id: UUID | str) -> list[Step]:
-    """Every step of one alert, the first one first."""
-    rows = _public().filter(alert_id=id).order_by("seq").values_list("payload", "at", "kind", "because")
+def steps_of(id: UUID | str, *, is_drill: bool = False) -> list[Step]:
+    """Every step of one alert, the first one first. A drill is found only by whoever asks for a drill."""
+    rows = AlertEvent.objects.filter(is_drill=is_drill, alert_id=id).order_by("seq").values_list("payload", "at", "kind", "because")
     return [Step(*row) for row in rows]
 
 

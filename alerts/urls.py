@@ -14,6 +14,7 @@ for_everyone: list[URLPattern | URLResolver] = [
     path("alerts/<uuid:id>/cap.sig", cap.cap_signature, name="cap_signature"),
     path("alerts/<uuid:id>/poster/", poster.poster, name="poster"),
     path("alerts/<uuid:id>/qr.svg", poster.qr, name="alert_qr"),
+    path("drills/<uuid:id>/", public.drill, name="drill"),
     path(".well-known/headsup-keys.json", cap.keys, name="signing_keys"),
     path("wall/", wall.wall, name="wall"),
     path("wall/qr.svg", wall.qr, name="wall_qr"),

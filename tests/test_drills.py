@@ -13,7 +13,7 @@ from alerts.models import Alert, AlertEvent, Delivery
 from alerts.reading import current_alerts
 from checking import catalogue
 from checking.models import Area
-from tests.alerting import approve, body_of, draft, make_member, make_reviewers, subscribe
+from tests.alerting import approve, body_of, draft, make_member, make_reviewers, publish, subscribe
 from tests.factories import make_areas, make_vocabulary
 
 pytestmark = pytest.mark.django_db
@@ -151,3 +151,17 @@ def test_no_text_of_a_drill_hides_that_it_is_one(ben, text):
 
     with pytest.raises(ValueError, match="begins by saying"):
         lifecycle.edit(alert, by=make_reviewers()[0], level="caution", body=body)
+
+
+def test_the_link_in_a_drill_opens_a_page_that_says_what_it_is(client):
+    drill, live = publish(is_drill=True), publish()
+    url = drill.events.get().payload["alert"]["url"].removeprefix("http://localhost:8000")
+
+    page = client.get(url)
+
+    assert page.status_code == 200
+    assert "This is an exercise; nothing was found." in page.content.decode()
+    assert page["X-Robots-Tag"] == "noindex"
+    assert client.get(f"/alerts/{drill.pk}/").status_code == 404
+    assert client.get(f"/drills/{live.pk}/").status_code == 404
+    assert str(drill.pk) not in client.get("/").content.decode()

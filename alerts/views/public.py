@@ -116,6 +116,19 @@ def alert(request: HttpRequest, id: UUID) -> HttpResponse:
 
 @require_safe
 @spoken
+def drill(request: HttpRequest, id: UUID) -> HttpResponse:
+    """What the link in a drill opens, for the volunteers who were sent it. No page leads here."""
+    steps = steps_of(id, is_drill=True)
+    if not steps:
+        raise Http404
+    history = [{"word": KIND_WORDS[step.kind], "at": step.at} for step in steps]
+    response = render(request, "alerts/drill.html", {"drill": show(steps[-1].payload), "history": history})
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@require_safe
+@spoken
 def plain(request: HttpRequest) -> HttpResponse:
     """Everything that stands now as plain text for the smallest telephone, in at most 2,000 bytes."""
     texts = [_plain_alert(show(payload)) for payload in current_alerts()]
