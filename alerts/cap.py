@@ -53,7 +53,8 @@ class Sender:
 
 def message_of(event: AlertEvent) -> str:
     """The message of a step that has its payload, and is not saved yet."""
-    earlier = AlertEvent.objects.filter(alert=event.alert, is_drill=event.is_drill, seq__lt=event.seq).exclude(cap="")
+    before = AlertEvent.objects.filter(alert=event.alert, is_drill=event.is_drill, seq__lt=event.seq).exclude(cap="")
+    earlier = before.none() if event.kind == AlertEvent.Kind.PUBLISHED else before
     rows = Area.objects.filter(slug__in=event.payload["alert"]["areas"]).values_list("slug", "name", "codes")
     network = Network.current()
     return message(

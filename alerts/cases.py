@@ -19,9 +19,36 @@ from .detectors import at_once
 from .detectors.at_once import STRIP
 from .models import Alert, RuleSwitch
 from .places import place_for
+from .rule_yes import RuleApprovals
 from .topics import topic_of
 
 FENTANYLS = "fentanyl_type_opioid"
+
+
+class Known:
+    """What the cases asked at one moment share, each read once: most results raise several."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self._places: dict[tuple[int, int], Area | None] = {}
+
+    @cached_property
+    def network(self) -> Network:
+        return Network.current()
+
+    @cached_property
+    def switches(self) -> list[RuleSwitch]:
+        return list(RuleSwitch.objects.all())
+
+    @cached_property
+    def approvals(self) -> RuleApprovals:
+        return RuleApprovals(self.now)
+
+    def place(self, area: Area, site: Site) -> Area | None:
+        home = (area.pk, site.pk)
+        if home not in self._places:
+            self._places[home] = place_for(area, site)
+        return self._places[home]
 
 
 @dataclass(frozen=True)
@@ -33,9 +60,16 @@ class Case:
     result: ResultRead
     finding: FindingRead
     row: Result  # the same result, with its sample, site and area
-    network: Network
-    now: datetime
+    known: Known
     itself: Alert | None = None  # the notice asked about, where there is one already
+
+    @property
+    def now(self) -> datetime:
+        return self.known.now
+
+    @property
+    def network(self) -> Network:
+        return self.known.network
 
     @property
     def site(self) -> Site:
@@ -47,7 +81,7 @@ class Case:
 
     @cached_property
     def place(self) -> Area | None:
-        return place_for(self.row.sample.area, self.site)
+        return self.known.place(self.row.sample.area, self.site)
 
     @cached_property
     def topic(self) -> str:
@@ -56,9 +90,13 @@ class Case:
     @cached_property
     def switch(self) -> RuleSwitch | None:
         """The switch that decides: the one that names site and method, else site, else method, else all."""
-        fitting = RuleSwitch.objects.filter(
-            Q(site=None) | Q(site=self.site), Q(method=None) | Q(method_id=self.row.method_id), rule=self.rule
-        )
+        fitting = [
+            each
+            for each in self.known.switches
+            if each.rule == self.rule
+            and each.site_id in (None, self.site.pk)
+            and each.method_id in (None, self.row.method_id)
+        ]
         return max(fitting, key=lambda each: (each.site_id is not None, each.method_id is not None), default=None)
 
     @cached_property

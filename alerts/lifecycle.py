@@ -38,6 +38,7 @@ from .rules import what_holds_back
 from .said_before import open_on_topic
 from .steps import record_step
 from .topics import topic_of_body
+from .turns import take_turn
 
 __all__ = ["NotAllowed", "NotReleased", "WrongState", "approve", "draft", "edit", "publish"]
 
@@ -235,13 +236,24 @@ def publish_due_notices(now: datetime | None = None) -> int:
     return said
 
 
+def publish_undelayed(alert: Alert, *, at: datetime) -> None:
+    """Let out a rule's notice where the network has no hold: every condition was asked in this same transaction.
+
+    Only `alerts.screening` calls this. What cannot be said now waits with those that are due.
+    """
+    try:
+        with transaction.atomic():
+            _publish(alert, by=None, at=at)
+    except (OperationalError, InterfaceError):
+        raise  # the database failed and not the notice: the whole look is repeated
+    except Exception:
+        logger.exception("The notice %s could not be published at once", alert.pk)
+
+
 @transaction.atomic
 def _publish_if_due(pk: Any, moment: datetime) -> bool:
-    """Ask every condition again.
-
-    Of two alike the second sees the first: every watcher takes them in one order, and waits for the row of
-    one that another watcher has in hand before it looks at the next.
-    """
+    """Ask every condition again. Of two alike the second sees the first: watchers take turns."""
+    take_turn()
     alert = _locked(Alert(pk=pk), State.PROPOSED)
     if alert.hold_until is None or alert.hold_until > moment:
         return False  # a person has begun to edit it

@@ -20,7 +20,7 @@ def propose(case: Case) -> Alert:
     """Let the rule's notice wait out its hold. The caller has asked that every condition holds."""
     place = case.place
     assert place is not None  # `place_to_speak_for` held
-    own = rule_words.own_words(case.rule)
+    own = case.known.approvals.own_words(case.rule)
     supporting = [each.id for each in case.supporting]
     rows = {str(row.pk): row for row in Result.objects.filter(pk__in=supporting)}
     return lifecycle.propose_notice(

@@ -66,5 +66,7 @@ def evidence(counted: dict[str, Any]) -> dict[str, Any]:
 
 def references(alert: Alert, event: AlertEvent) -> list[dict[str, Any]]:
     """The earlier steps of the same alert, oldest first."""
+    if event.kind == AlertEvent.Kind.PUBLISHED:
+        return []  # the first there is
     earlier = AlertEvent.objects.filter(alert=alert, is_drill=event.is_drill, seq__lt=event.seq).order_by("seq")
     return [{"seq": seq, "kind": kind, "at": instant(at)} for seq, kind, at in earlier.values_list("seq", "kind", "at")]

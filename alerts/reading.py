@@ -77,8 +77,8 @@ def find_alert(id: UUID | str) -> Payload | None:
 
 def steps_of(id: UUID | str, *, is_drill: bool = False) -> list[Step]:
     """Every step of one alert, the first one first. A drill is found only by whoever asks for a drill."""
-    rows = AlertEvent.objects.filter(is_drill=is_drill, alert_id=id).order_by("seq").values_list("payload", "at", "kind", "because")
-    return [Step(*row) for row in rows]
+    rows = AlertEvent.objects.filter(is_drill=is_drill, alert_id=id).order_by("seq")
+    return [Step(*row) for row in rows.values_list("payload", "at", "kind", "because")]
 
 
 def step(id: UUID | str, *, seq: int | None = None) -> AlertEvent | None:

@@ -17,7 +17,8 @@ from .approving import NotAllowed, NotReleased
 from .models import RuleApproval
 from .rights import APPROVING
 from .rule_words import OwnWords
-from .rules import APPROVAL_LASTS, KINDS, SPEAKING, is_approved
+from .rule_yes import APPROVAL_LASTS, is_approved
+from .rules import KINDS, SPEAKING
 
 # What an example of each rule is about. Only the names change from notice to notice.
 _EXAMPLES = {

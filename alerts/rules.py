@@ -5,21 +5,19 @@ never speaks. Each condition here has the code that `Signal.held_back_by` shows 
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
-
-from django.db.models import F
+from datetime import datetime
 
 from checking import catalogue
 from checking.evidence import technique_of
-from checking.models import Membership, Network, Result, Sample, Threshold
+from checking.models import Network, Result, Sample, Threshold
 from checking.reading_rows import read_samples
 from checking.readings import ResultRead
 
-from . import histories, rule_words
-from .cases import FENTANYLS, Case, ftir_saw_a_fentanyl, is_contradicted, spoken_finding, stands_on
+from . import histories
+from .cases import FENTANYLS, Case, Known, ftir_saw_a_fentanyl, is_contradicted, spoken_finding, stands_on
 from .detectors import at_once
 from .detectors.at_once import LAB, Limit, Noticed
-from .models import Alert, RuleApproval
+from .models import Alert
 from .said_before import not_again_in_14_days, not_said_of_this_sample, under_two_in_7_days
 
 SPEAKING = ("lab_named_opioid", "ftir_and_strip_fentanyl", "watch_listed_by_lab", "amount_over_threshold")
@@ -31,7 +29,6 @@ KINDS = {
 }  # which words a rule speaks in
 
 # Every figure here is that of docs/rules.md C1.
-APPROVAL_LASTS = timedelta(days=183)  # six months
 PROMPT_DAYS = 3  # 72 hours; days are all that is stored of when a result was made
 FIRST_SAMPLES = 100
 WATCHED_TESTED, WATCHED_DAYS = 30, 90
@@ -82,7 +79,7 @@ def _case_of(alert: Alert, now: datetime) -> Case | None:
     if finding is None:
         return None
     spoken_of = spoken_finding(alert.rule, sample, finding)
-    return Case(alert.rule, sample, result, spoken_of, row, Network.current(), now, itself=alert)
+    return Case(alert.rule, sample, result, spoken_of, row, Known(now), itself=alert)
 
 
 # The conditions, one by one.
@@ -90,8 +87,8 @@ def _case_of(alert: Alert, now: datetime) -> Case | None:
 
 def approved_by_two(case: Case) -> bool:
     """Two people, one of them a community reviewer, approved this rule's exact words within six months."""
-    spoken = rule_words.words_sha256(case.rule)
-    return _is_in_these_words(case, spoken) and is_approved(case.rule, case.now, spoken)
+    approvals = case.known.approvals
+    return _is_in_these_words(case, approvals.spoken(case.rule)) and approvals.is_approved(case.rule)
 
 
 def _is_in_these_words(case: Case, spoken: str) -> bool:
@@ -100,21 +97,6 @@ def _is_in_these_words(case: Case, spoken: str) -> bool:
         return True
     composed: str = case.itself.contents.get(version=1).body.get("rule_words", "")
     return composed == spoken
-
-
-def is_approved(rule: str, now: datetime, spoken: str = "") -> bool:
-    """Whether two people's yes stands to the words this rule speaks in (`spoken`, where their hash is at hand)."""
-    given = RuleApproval.objects.filter(
-        rule=rule,
-        words_sha256=spoken or rule_words.words_sha256(rule),
-        at__gt=now - APPROVAL_LASTS,
-        at__lte=now,
-        by__is_active=True,
-        by__memberships__role=F("role"),  # of a role that went, the yes went too
-        role__in=[Membership.Role.REVIEWER, Membership.Role.COMMUNITY_REVIEWER],
-    ).values_list("by_id", "role")
-    people = dict(given)
-    return len(people) >= 2 and Membership.Role.COMMUNITY_REVIEWER in people.values()
 
 
 def switched_on(case: Case) -> bool:

@@ -17,23 +17,24 @@ from django.utils import timezone
 from checking import catalogue
 from checking.catalogue import Catalogue
 from checking.evidence import weigh
-from checking.models import Network, Result, Screening
+from checking.models import Area, Network, Result, Screening
 from checking.reading_rows import read_samples
 from checking.readings import ResultRead, SampleRead
 
 from . import evidence_changes, lifecycle, rules, signalling
-from .cases import Case, spoken_finding
+from .cases import Case, Known, spoken_finding
 from .detectors import at_once
 from .detectors.at_once import BurnIn, Facts, Noticed
 from .histories import Past, as_it_was
+from .models import Alert
 from .notices import propose
 from .said_before import open_on_topic
+from .turns import take_turn
 
 logger = logging.getLogger(__name__)
 
 BATCH = 50  # results in one transaction: short, so that those who submit are not kept waiting
 MOST_TRIES = 60  # looks at one result while the database fails, about a second apart
-_LOCK = 0x48454144_53435245  # any number of our own
 _tries: Counter[UUID] = Counter()  # of this process, since the result was last looked at to the end
 
 
@@ -58,10 +59,7 @@ def screen_waiting(limit: int = 500, *, since: datetime | None = None) -> int:
 @transaction.atomic
 def _screen(ids: Sequence[UUID]) -> None:
     """Claim these results and judge those that no one else had claimed."""
-    if connection.vendor == "postgresql":
-        # One watcher at a time: two that look side by side would both see "the first" of its kind.
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    take_turn()
     now = timezone.now()
     claimed = claim(ids, now)
     rows = Result.objects.filter(pk__in=claimed).select_related(
@@ -85,6 +83,10 @@ def _screen(ids: Sequence[UUID]) -> None:
             # A result that cannot be judged must not hold up the queue. Staff are shown that it was not.
             logger.exception("The result %s could not be screened", row.pk)
             signalling.could_not_screen(row, on=now.date())
+    if batch.proposed and not batch.network.hold_minutes:
+        # The others of a batch are asked every condition again: this one may be what they would repeat. Last of all,
+        # because the sequence of events is the last thing a transaction takes.
+        lifecycle.publish_undelayed(batch.proposed[0], at=now)
     for pk in claimed:
         _tries.pop(pk, None)
 
@@ -109,6 +111,7 @@ class _Batch:
 
     def __init__(self, rows: Sequence[Result], now: datetime) -> None:
         self.now = now
+        self.proposed: list[Alert] = []  # notices that wait for nothing but their hold
         self._ids = list(dict.fromkeys(row.sample_id for row in rows))
 
     def judge(self, row: Result, *, later: set[UUID]) -> None:
@@ -120,11 +123,11 @@ class _Batch:
         result = next((each for each in sample.results if each.id == str(row.pk)), None)
         if result is None or not at_once.may_trigger(result):
             return  # corrected or withdrawn already, or nothing was detected
-        for noticed in at_once.look(self._facts(row, sample, result, later)):
-            self._leave(noticed, row, sample, result)
-
-    def _facts(self, row: Result, sample: SampleRead, result: ResultRead, later: set[UUID]) -> Facts:
         past = Past(row.sample.area, before=self.now, without=later)
+        for noticed in at_once.look(self._facts(past, sample, result)):
+            self._leave(noticed, row, sample, result, past.area)
+
+    def _facts(self, past: Past, sample: SampleRead, result: ResultRead) -> Facts:
         burn_in = BurnIn(self.network.burn_in_tested, self.network.burn_in_days)
         return Facts(
             sample=sample,
@@ -139,23 +142,29 @@ class _Batch:
             limits=rules.limits(self.network),
         )
 
-    def _leave(self, noticed: Noticed, row: Result, sample: SampleRead, result: ResultRead) -> None:
+    def _leave(self, noticed: Noticed, row: Result, sample: SampleRead, result: ResultRead, home: Area) -> None:
+        leave = partial(signalling.leave, noticed, row, sample, on=self.now.date(), area=home)
         rule = rules.speaking_rule(noticed, result)
         if rule is None or noticed.finding is None:
-            signalling.leave(noticed, row, sample, on=self.now.date(), held_back=["reviewer_first"])
+            leave(held_back=["reviewer_first"])
             return
         finding = spoken_finding(rule, sample, noticed.finding)
-        case = Case(rule, sample, result, finding, row, self.network, self.now)
+        case = Case(rule, sample, result, finding, row, self.known)
         held_back = rules.held_back_by(case)
-        signal = signalling.leave(noticed, row, sample, on=self.now.date(), held_back=held_back)
+        signal = leave(held_back=held_back)
         if not held_back:
-            signalling.used(signal, propose(case))
+            self.proposed.append(propose(case))
+            signalling.used(signal, self.proposed[-1])
         elif held_back == ["not_again_in_14_days"] and (same := open_on_topic(case.topic, now=self.now)):
             lifecycle.add_evidence(same, [row])
 
-    @cached_property
+    @property
     def network(self) -> Network:
-        return Network.current()
+        return self.known.network
+
+    @cached_property
+    def known(self) -> Known:
+        return Known(self.now)
 
     @cached_property
     def catalogue(self) -> Catalogue:

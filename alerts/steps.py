@@ -24,7 +24,7 @@ from .approving import (
 from .matching import Filter
 from .models import Alert, AlertContent, AlertEvent, Delivery, Subscription, Told
 from .payloads import payload
-from .rules import is_approved
+from .rule_yes import is_approved
 
 Kind = AlertEvent.Kind
 _SEQUENCE_LOCKS = {False: 0x48454144_53455131, True: 0x48454144_53455132}  # any two numbers of our own
@@ -83,7 +83,8 @@ def require_released(alert: Alert, content: AlertContent, kind: str, at: datetim
 def _set_heard(event: AlertEvent) -> None:
     """By what it is heard: the union over all versions said so far, so who heard the first hears the rest."""
     said = AlertContent.objects.filter(events__alert=event.alert).distinct().order_by("version")
-    versions = [*(each for each in said if each.pk != event.content.pk), event.content]
+    earlier = [] if event.kind == Kind.PUBLISHED else [each for each in said if each.pk != event.content.pk]
+    versions = [*earlier, event.content]
     bodies = [version.body for version in versions]
     event.heard_areas = _union(body["areas"] for body in bodies)
     event.heard_substances = _union(body["substances"] for body in bodies)
@@ -102,7 +103,8 @@ def _who_hears(event: AlertEvent) -> list[Subscription]:
     ended subscription hears nothing more.
     """
     active = Subscription.objects.filter(is_confirmed=True, ended_on__isnull=True)
-    told = {row.pk: row for row in active.filter(told__alert=event.alert)}
+    before = active.none() if event.kind == Kind.PUBLISHED else active.filter(told__alert=event.alert)
+    told = {row.pk: row for row in before}
     if event.kind in {Kind.PUBLISHED, Kind.UPDATED}:
         heard = matching.heard_of(event)
         asked = active.filter(wants_drills=True) if event.is_drill else active

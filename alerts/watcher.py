@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import partial
 
-from django.db import close_old_connections, connections
+from django.db import InterfaceError, OperationalError, close_old_connections, connections
 from django.utils import timezone
 
 from checking import bell
@@ -121,14 +121,26 @@ def _run_daily(stop: threading.Event) -> None:
 
 
 def _try(step: Step) -> None:
+    """One broken step must not keep the others from their turn."""
+    name = getattr(step, "__name__", str(step))
     try:
         step()
-    except Exception:
-        # One broken step must not keep the others from their turn. The connection may be what broke.
-        logger.exception("The watcher could not do: %s", getattr(step, "__name__", step))
+    except (OperationalError, InterfaceError) as why:
+        # Told once, and once again when it is over: a database that is away for an hour fills no disk with it.
+        if name not in _waiting:
+            logger.error("The database failed at %s, which is tried again until it does not: %s", name, why)
+        _waiting.add(name)
         close_old_connections()
+    except Exception:
+        logger.exception("The watcher could not do: %s", name)
+        close_old_connections()  # which may be what broke
+    else:
+        if name in _waiting:
+            logger.warning("The database answers %s again", name)
+        _waiting.discard(name)
 
 
+_waiting: set[str] = set()  # names of steps at which the database failed the last time
 SLOW_STEPS: tuple[Step, ...] = (
     lifecycle.lapse_due,
     lifecycle.expire_due,

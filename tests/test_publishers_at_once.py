@@ -18,7 +18,7 @@ from alerts import evidence_changes, lifecycle, screening, steps
 from alerts.models import Alert, AlertEvent, AlertEvidence
 from checking.models import Result, User
 from checking.submission import withdraw_result
-from tests.alerting import approve, draft, make_ready, make_reviewers
+from tests.alerting import approve, draft, later, make_ready, make_reviewers
 from tests.factories import submit
 from tests.sending import lab_body, sample_body
 
@@ -130,9 +130,13 @@ def test_of_two_who_publish_the_same_alert_one_does():
     assert list(AlertEvent.objects.order_by("seq").values_list("seq", flat=True)) == list(range(1, FEW + 1))
 
 
+def publish_due() -> int:
+    return lifecycle.publish_due_notices(later(minutes=2))
+
+
 def test_what_is_taken_back_while_it_is_published_is_never_left_standing_unmarked():
     """Each notice either was not said, or is marked as resting on a result that fell."""
-    site = make_ready(caps=False)
+    site = make_ready(caps=False, hold=1)
     for _ in range(NOTICES):
         submit(sample_body(lab_body(("fentanyl",))), site)
     screening.screen_waiting()
@@ -141,10 +145,10 @@ def test_what_is_taken_back_while_it_is_published_is_never_left_standing_unmarke
 
     take_back = [lambda row=row: withdraw_result(row, reason="Another sample's vial.") for row in results]
     with Poller() as poller:
-        at_once([lifecycle.publish_due_notices, lifecycle.publish_due_notices, *take_back])
+        at_once([publish_due, publish_due, *take_back])
         screening.screen_waiting()
         evidence_changes.shake()
-        lifecycle.publish_due_notices()
+        publish_due()
 
     said = Alert.objects.filter(state=Alert.State.PUBLISHED)
     assert not AlertEvidence.objects.filter(alert__in=said, shaken_at__isnull=True).exists()

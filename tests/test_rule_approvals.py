@@ -6,11 +6,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from alerts import lifecycle, rule_approvals, rule_words, rules
+from alerts import lifecycle, rule_approvals, rule_words, rule_yes
 from alerts.approving import NotAllowed, NotReleased
 from alerts.models import AlertEvent, RuleApproval
 from checking.models import Membership, User
-from tests.alerting import check_fentanyl_in_cocaine, make_member, make_ready, make_reviewers
+from tests.alerting import check_fentanyl_in_cocaine, later, make_member, make_ready, make_reviewers
 from tests.factories import make_site, make_vocabulary
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ def approve(person: User, rule: str = RULE) -> RuleApproval:
 
 
 def may_speak() -> bool:
-    return rules.is_approved(RULE, timezone.now())
+    return rule_yes.is_approved(RULE, timezone.now())
 
 
 def page_of(person: User) -> tuple[Client, str]:
@@ -85,11 +85,11 @@ def test_words_that_changed_since_they_were_shown_are_not_approved(monkeypatch: 
 
 
 def test_a_yes_that_is_taken_back_silences_what_waits_in_its_hold():
-    site = make_ready()
+    site = make_ready(hold=1)
     check_fentanyl_in_cocaine(site)
     rule_approvals.take_back_approval(RULE, by=make_reviewers()[0])
 
-    lifecycle.publish_due_notices()
+    lifecycle.publish_due_notices(later(minutes=2))
 
     assert not AlertEvent.objects.exists()
 

@@ -2,10 +2,11 @@
 
 import pytest
 
-from alerts import lifecycle, messages, rule_approvals, rule_wording, rule_words, rules
+from alerts import lifecycle, messages, rule_approvals, rule_wording, rule_words, rule_yes
 from alerts.approving import NotAllowed, NotReleased
 from alerts.models import Alert, AlertEvent, RuleWording
 from alerts.rule_wording import NotSound, Typed
+from tests.alerting import later
 from tests.test_rule_approvals import RULE, approve, check_fentanyl_in_cocaine, make_ready, make_reviewers, page_of
 
 pytestmark = pytest.mark.django_db
@@ -61,20 +62,20 @@ def test_new_words_silence_the_rule_until_two_approved_them():
     make_ready()
     ben, ada = make_reviewers()
     now = rule_wording.timezone.now()
-    assert rules.is_approved(RULE, now)
+    assert rule_yes.is_approved(RULE, now)
 
     reword(ben)
-    assert not rules.is_approved(RULE, rule_wording.timezone.now())
+    assert not rule_yes.is_approved(RULE, rule_wording.timezone.now())
 
     approve(ben)
-    assert not rules.is_approved(RULE, rule_wording.timezone.now())
+    assert not rule_yes.is_approved(RULE, rule_wording.timezone.now())
     approve(ada)
-    assert rules.is_approved(RULE, rule_wording.timezone.now())
+    assert rule_yes.is_approved(RULE, rule_wording.timezone.now())
 
 
 def test_what_waits_is_not_sent_in_words_that_nobody_approves_any_more():
     """Two approve other words while a notice waits out its hold: it was made of the ones before."""
-    site = make_ready()
+    site = make_ready(hold=1)
     ben, ada = make_reviewers()
     check_fentanyl_in_cocaine(site)
     assert Alert.objects.filter(state=Alert.State.PROPOSED).exists()
@@ -82,7 +83,7 @@ def test_what_waits_is_not_sent_in_words_that_nobody_approves_any_more():
     for person in (ben, ada):
         approve(person)
 
-    lifecycle.publish_due_notices()
+    lifecycle.publish_due_notices(later(minutes=2))
 
     assert not AlertEvent.objects.exists()
 
@@ -184,7 +185,7 @@ def test_the_librarys_words_can_be_had_again():
     reword(ada, {})
 
     assert rule_words.words_sha256(RULE) == before
-    assert rules.is_approved(RULE, rule_wording.timezone.now()), "these exact words were approved within six months"
+    assert rule_yes.is_approved(RULE, rule_wording.timezone.now()), "these exact words were approved within six months"
 
 
 # The page

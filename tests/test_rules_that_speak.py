@@ -5,18 +5,21 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from alerts import lifecycle, rule_words, rules
+from alerts import lifecycle, rule_words, rule_yes
 from alerts.models import Alert, AlertEvent, RuleApproval, RuleSwitch, Signal
 from alerts.screening import screen_waiting
 from checking import submission
 from checking.models import Area, KitLot, Method, Network, Result, Sample, Site
-from tests.alerting import approve_rule, check, check_fentanyl_in_cocaine, later, make_ready
+from tests.alerting import approve_rule, begin_to_hold, check, check_fentanyl_in_cocaine, later, make_ready
 from tests.factories import make_scope, make_site, make_vocabulary, submit, today
 from tests.sending import lab_body, sample_body, strip_body
 
 pytestmark = pytest.mark.django_db
+MOST_QUERIES = 64  # from a waiting result to its event, in one look
 
 
 @pytest.fixture
@@ -25,7 +28,7 @@ def site() -> Site:
 
 
 def said() -> list[dict[str, Any]]:
-    lifecycle.publish_due_notices()
+    lifecycle.publish_due_notices(later(minutes=2))
     return [event.payload["alert"] for event in AlertEvent.objects.order_by("seq")]
 
 
@@ -153,7 +156,7 @@ def test_approvals_run_out_after_six_months(site: Site):
 
 
 def test_changed_words_take_new_approvals(site: Site, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(rule_words, "words_sha256", lambda rule: "another")
+    monkeypatch.setattr(rule_words, "sha256_of", lambda rule, own: "another")
 
     check_fentanyl_in_cocaine(site)
 
@@ -276,6 +279,7 @@ def test_the_hold_passes_before_anything_is_said(site: Site):
 
 
 def test_a_result_withdrawn_in_the_hold_is_not_said(site: Site):
+    begin_to_hold()
     receipt = check_fentanyl_in_cocaine(site)
     submission.withdraw_result(Result.objects.get(pk=receipt.result_ids[0]), reason="mix-up")
 
@@ -285,6 +289,7 @@ def test_a_result_withdrawn_in_the_hold_is_not_said(site: Site):
 
 
 def test_a_rule_switched_off_in_the_hold_does_not_speak(site: Site):
+    begin_to_hold()
     check_fentanyl_in_cocaine(site)
     RuleSwitch.objects.update(is_on=False)
 
@@ -421,7 +426,7 @@ def test_an_approval_of_tomorrow_does_not_count_today():
     make_vocabulary()
     approve_rule("lab_named_opioid", at=later(days=1))
 
-    assert not rules.is_approved("lab_named_opioid", timezone.now())
+    assert not rule_yes.is_approved("lab_named_opioid", timezone.now())
 
 
 def test_two_approvals_by_one_person_are_one():
@@ -433,7 +438,7 @@ def test_two_approvals_by_one_person_are_one():
         rule="other", words_sha256=given.words_sha256, by=given.by, role="reviewer", at=given.at
     )
 
-    assert not rules.is_approved("lab_named_opioid", timezone.now())
+    assert not rule_yes.is_approved("lab_named_opioid", timezone.now())
 
 
 def test_nothing_speaks_that_was_not_looked_at(site: Site):
@@ -441,4 +446,40 @@ def test_nothing_speaks_that_was_not_looked_at(site: Site):
 
     assert said() == []
     screen_waiting()
+    assert len(said()) == 1
+
+
+# Without a hold
+
+
+def test_without_a_hold_a_notice_is_out_in_the_look_that_made_it():
+    site = make_ready(caps=False)
+    check_fentanyl_in_cocaine(site)
+    submit(sample_body(lab_body(("fentanyl",))), site)
+
+    with CaptureQueriesContext(connection) as asked:
+        screen_waiting()
+
+    assert AlertEvent.objects.count() == 2
+    # Each one is a millisecond between a result and the people who follow the area.
+    assert len(asked) <= MOST_QUERIES
+
+
+def test_of_two_alike_in_one_look_one_is_said_and_the_other_adds_to_it(site: Site):
+    for _ in range(2):
+        submit(sample_body(lab_body(("fentanyl",))), site)
+
+    screen_waiting()
+
+    assert len(said()) == 1
+    assert AlertEvent.objects.get().alert.evidence.count() == 2
+
+
+def test_what_cannot_be_said_at_once_is_said_when_it_can(site: Site, monkeypatch: pytest.MonkeyPatch):
+    with monkeypatch.context() as failing:
+        failing.setattr(lifecycle, "record_step", lambda *_, **__: 1 / 0)
+        check_fentanyl_in_cocaine(site)
+    assert not AlertEvent.objects.exists()
+    assert Signal.objects.filter(rule="mis_sold").exists()
+
     assert len(said()) == 1

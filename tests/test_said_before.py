@@ -17,6 +17,7 @@ from checking.decoding import decode
 from checking.models import Network, Result, Sample, Site
 from tests.alerting import (
     approve,
+    begin_to_hold,
     body_of,
     check,
     check_fentanyl_in_cocaine,
@@ -37,7 +38,7 @@ def site() -> Site:
 
 
 def said(**after: float) -> list[AlertEvent]:
-    lifecycle.publish_due_notices(later(**after) if after else None)
+    lifecycle.publish_due_notices(later(**(after or {"minutes": 2})))
     return list(AlertEvent.objects.order_by("seq"))
 
 
@@ -75,6 +76,7 @@ def test_a_result_corrected_in_the_hold_is_said_as_corrected(site: Site):
 
 
 def test_the_same_where_the_corrected_one_is_not_what_set_it_off(site: Site):
+    begin_to_hold()
     ftir_first = check(lab_body(("fentanyl",), method="ftir"), strip_body("absent"), site=site)
     correct(ftir_first, site, method="ftir", findings=[{"substance": "carfentanil"}])
 
@@ -140,7 +142,7 @@ def test_a_second_lab_on_the_same_sample_is_not_a_second_notice():
 
 @pytest.mark.parametrize("step", ["stopped", "withdrawn"])
 def test_what_a_person_stopped_or_took_back_is_not_said_again_of_that_sample(step: str):
-    site = make_ready(caps=False)
+    site = make_ready(caps=False, hold=1)
     ben, _ = make_reviewers()
     first = check_fentanyl_in_cocaine(site)
     if step == "stopped":
@@ -158,6 +160,7 @@ def test_what_a_person_stopped_or_took_back_is_not_said_again_of_that_sample(ste
 
 @pytest.mark.django_db(transaction=True)
 def test_watchers_side_by_side_say_one_of_many_alike(site: Site):
+    begin_to_hold()
     for _ in range(12):
         submit(sample_body(lab_body(("fentanyl",))), site)
     screen_waiting()
@@ -168,7 +171,7 @@ def test_watchers_side_by_side_say_one_of_many_alike(site: Site):
     def watch() -> None:
         try:
             begin.wait(10)
-            lifecycle.publish_due_notices()
+            lifecycle.publish_due_notices(later(minutes=2))
         except BaseException as error:
             failures.append(error)
         finally:
@@ -265,6 +268,7 @@ def test_withdrawn_notices_count_towards_two_in_seven_days(site: Site):
 
 
 def test_a_notice_that_is_edited_while_the_watcher_looks_waits_for_its_editor(site: Site):
+    begin_to_hold()
     check_fentanyl_in_cocaine(site)
     alert = Alert.objects.get()
     lifecycle.edit(alert, by=make_reviewers()[0], level="notice", body=lifecycle.latest(alert).body)
@@ -275,6 +279,7 @@ def test_a_notice_that_is_edited_while_the_watcher_looks_waits_for_its_editor(si
 
 
 def test_edited_words_go_out_only_once_approved(site: Site):
+    begin_to_hold()
     ben, ada = make_reviewers()
     check_fentanyl_in_cocaine(site)
     alert = Alert.objects.get()

@@ -16,7 +16,7 @@ from alerts.models import Alert, AlertEvidence, Signal
 from alerts.screening import screen_waiting
 from checking import submission
 from checking.models import ImportRun, KitLot, Method, Network, Result, Sample, Screening
-from tests.alerting import check, check_fentanyl_in_cocaine, make_ready, publish
+from tests.alerting import check, check_fentanyl_in_cocaine, later, make_ready, publish
 from tests.factories import make_areas, make_scope, make_site, make_vocabulary, submit, today
 from tests.sending import lab_body, sample_body, strip_body
 
@@ -383,7 +383,7 @@ def test_the_rules_have_the_names_the_contract_gives_them():
 
 def test_a_failing_database_is_no_reason_to_give_up_a_result(monkeypatch: pytest.MonkeyPatch):
     """A full disk, a restart: the result is looked at again, and told."""
-    site = make_ready()
+    site = make_ready(hold=1)
     submit(sample_body(lab_body(("fentanyl",)), expected=("cocaine",)), site)
     with monkeypatch.context() as failing:
         failing.setattr(screening._Batch, "judge", raises(OperationalError("No space left on device")))
@@ -414,16 +414,16 @@ def test_a_result_the_database_fails_at_each_time_holds_up_no_other(monkeypatch:
 
 
 def test_a_notice_is_not_put_off_because_the_database_failed(monkeypatch: pytest.MonkeyPatch):
-    site = make_ready()
+    site = make_ready(hold=1)
     check_fentanyl_in_cocaine(site)
     due = Alert.objects.get(state=Alert.State.PROPOSED).hold_until
     with monkeypatch.context() as failing:
         failing.setattr(lifecycle, "what_holds_back", raises(OperationalError("No space left on device")))
         with pytest.raises(OperationalError):
-            lifecycle.publish_due_notices()
+            lifecycle.publish_due_notices(later(minutes=2))
     assert Alert.objects.get(state=Alert.State.PROPOSED).hold_until == due
 
-    assert lifecycle.publish_due_notices() == 1
+    assert lifecycle.publish_due_notices(later(minutes=2)) == 1
 
 
 def raises(error: Exception) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from alerts import lifecycle, screening, watcher
@@ -245,3 +245,28 @@ def test_nothing_is_said_twice_by_two_watchers():
         thread.join()
 
     assert list(AlertEvent.objects.values_list("seq", flat=True)) == list(range(1, 11))
+
+
+def test_a_database_that_is_away_is_told_once_and_so_is_its_return(caplog):
+    is_away = [True]
+
+    def step() -> None:
+        if is_away[0]:
+            raise OperationalError("connection refused")
+
+    for _ in range(50):
+        watcher._try(step)
+        watcher._try(lambda: None)  # on a full disk what only reads still succeeds
+    is_away[0] = False
+    watcher._try(step)
+    watcher._try(step)
+
+    assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"]
+    assert caplog.records[0].exc_info is None
+
+
+def test_a_step_that_fails_for_another_reason_is_told_each_time(caplog):
+    for _ in range(2):
+        watcher._try(lambda: 1 / 0)
+
+    assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR"]
