@@ -39,11 +39,11 @@ class Pair(NamedTuple):
 
 
 def signed(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """The payload with its signature, as plain JSON: what a reader gets back is what was signed.
+    """The payload with its signature, as plain JSON: what a reader gets back is what was signed, number for number.
 
     The caller is in the transaction that freezes it.
     """
-    said: dict[str, Any] = json.loads(json.dumps(payload))
+    said: dict[str, Any] = json.loads(canonical(payload))
     return {**said, "signature": sign(canonical(said), is_drill=said["alert"]["drill"])}
 
 

@@ -1,22 +1,21 @@
 """Whether what is said in our name was said by us: for anyone, on any machine, without our database.
 
-    python -m alerts.verify FILE [--keys KEYS] [--signature SIGNATURE]
+    python -m alerts.verify FILE [--keys KEYS] [--signature SIGNATURE] [--after SEQ] [--at TIME | --history] [--drill]
 
 FILE holds an event as JSON (alone, as a frame of a socket, or as a page of the API), or a CAP message with its
 SIGNATURE beside it. KEYS is what `/.well-known/headsup-keys.json` gave; without it, the keys of this installation.
-What is signed, and how others can verify it, is in docs/signatures.md.
+What is signed, and how others can verify it, is in docs/signatures.md. The command is `alerts.verify_command`.
 """
 
-import argparse
 import base64
 import binascii
 import hashlib
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import rfc8785
 from cryptography.exceptions import InvalidSignature
@@ -29,6 +28,7 @@ KID_LENGTH = 16  # letters of the base64url SHA-256 of the public key
 MOST_BYTES = 1_000_000  # an event has about ten thousand
 CLOCK_SKEW = timedelta(minutes=5)
 CAP = "{urn:oasis:names:tc:emergency:cap:1.2}"
+CAP_IDENTIFIER = re.compile(r"(?P<drill>drill\.)?[0-9a-f-]{36}\.(?P<seq>[0-9]{1,19})")  # as `cap.identifier` writes it
 
 Keys = Iterable[Mapping[str, Any]]
 
@@ -44,36 +44,83 @@ def verify(
     heard_up_to: int | None = None,
     now: datetime | None = None,
     is_drill: bool | None = None,
+    is_history: bool = False,
 ) -> None:
     """Raise NotGenuine unless exactly this event was signed with one of these keys.
 
     `heard_up_to` is the last `seq` already taken from the same stream: what is not past it is said again.
     `now` refuses what has run out, or comes from the future. `is_drill` says which of the two is awaited.
+    `is_history` takes what has run out as well: it was said, whatever holds now.
     """
     if not isinstance(payload, Mapping) or not isinstance(payload.get("alert"), Mapping):
         raise NotGenuine("This is no event of an alert.")
     drill = payload["alert"].get("drill")
     if not isinstance(drill, bool):
         raise NotGenuine("It does not say whether it is a drill.")
-    if is_drill is not None and drill != is_drill:
-        raise NotGenuine("It is a drill." if drill else "It is not a drill.")
+    _refuse_other_stream(drill, is_drill)
     said = {name: value for name, value in payload.items() if name != "signature"}
     try:
         signed = canonical(said)
     except (ValueError, RecursionError) as fault:
         raise NotGenuine(f"It has no canonical form: {fault}") from fault
-    verify_bytes(signed, payload.get("signature"), keys, use=DRILL if drill else LIVE)
-    _refuse_replay(payload, heard_up_to, now)
+    key = verify_bytes(signed, payload.get("signature"), keys, use=DRILL if drill else LIVE)
+    if "at" in payload:
+        _refuse_key_of_another_time(key, datetime.fromisoformat(payload["at"]))
+    if heard_up_to is not None and payload["seq"] <= heard_up_to:
+        raise NotGenuine("It was said before.")
+    if now is not None:
+        # What closes an alert stays true; what it said before does not.
+        is_open = payload["kind"] in {"published", "updated"}
+        expires = datetime.fromisoformat(payload["alert"]["expires"]) if is_open and not is_history else None
+        _refuse_other_time(datetime.fromisoformat(payload["at"]), expires, now)
 
 
-def verify_cap(message: bytes, signature: Any, keys: Keys) -> None:
-    """Raise NotGenuine unless exactly these bytes of a CAP message were signed with one of these keys."""
-    use = DRILL if _status_of(message) == "Exercise" else LIVE
-    verify_bytes(message, signature, keys, use=use)
+def verify_cap(
+    message: bytes,
+    signature: Any,
+    keys: Keys,
+    *,
+    heard_up_to: int | None = None,
+    now: datetime | None = None,
+    is_drill: bool | None = None,
+    is_history: bool = False,
+) -> None:
+    """Raise NotGenuine unless exactly these bytes of a CAP message were signed with one of these keys.
+
+    The rest as for `verify`, but that a message of CAP runs out of itself, whatever it says.
+    """
+    root = _root_of(message)
+    drill = root.findtext(f"{CAP}status") == "Exercise"
+    _refuse_other_stream(drill, is_drill)
+    key = verify_bytes(message, signature, keys, use=DRILL if drill else LIVE)
+    if (heard_up_to, now, is_drill) == (None, None, None):
+        return  # only who said it was asked
+    said = _read_cap(root, drill)
+    _refuse_key_of_another_time(key, said.at)
+    if heard_up_to is not None and said.seq <= heard_up_to:
+        raise NotGenuine("It was said before.")
+    if now is not None:
+        _refuse_other_time(said.at, None if is_history else said.expires, now)
 
 
-def verify_bytes(signed: bytes, signature: Any, keys: Keys, *, use: str) -> None:
-    """Raise NotGenuine unless these bytes were signed with a key of ours for this use, `live` or `drill`."""
+def read_cap(message: bytes) -> "CapSaid":
+    """What a CAP message of ours says of itself. Raises NotGenuine where it is none."""
+    root = _root_of(message)
+    return _read_cap(root, root.findtext(f"{CAP}status") == "Exercise")
+
+
+class CapSaid(NamedTuple):
+    """The envelope of a CAP message."""
+
+    seq: int
+    kind: str  # Alert, Update, Cancel
+    status: str  # Actual, Exercise, Test
+    at: datetime
+    expires: datetime
+
+
+def verify_bytes(signed: bytes, signature: Any, keys: Keys, *, use: str) -> Mapping[str, Any]:
+    """The key that signed these bytes. Raises NotGenuine unless it is ours for this use, `live` or `drill`."""
     if not isinstance(signature, Mapping) or set(signature) != {"kid", "alg", "value"}:
         raise NotGenuine("It is not signed.")
     if signature["alg"] != ALGORITHM:
@@ -92,14 +139,18 @@ def verify_bytes(signed: bytes, signature: Any, keys: Keys, *, use: str) -> None
         Ed25519PublicKey.from_public_bytes(public).verify(_from_base64url(signature["value"], length=64), signed)
     except InvalidSignature as fault:
         raise NotGenuine("It was changed, or somebody else signed it.") from fault
+    return key
 
 
 def read(text: str | bytes) -> Any:
-    """JSON as it was sent. A name that is there twice is refused: two readers could take two different values."""
+    """JSON as it was sent. Raises NotGenuine for what two readers could take for two different things.
+
+    That is a name that is there twice, and a whole number written as a fraction: 1.0 is an integer to some only.
+    """
     if len(text) > MOST_BYTES:
         raise NotGenuine("It is too long for an event.")
     try:
-        return json.loads(text, object_pairs_hook=_each_once, parse_constant=_no_constant)
+        return json.loads(text, object_pairs_hook=_each_once, **_AS_WRITTEN)
     except (ValueError, RecursionError) as fault:
         raise NotGenuine(f"It is not JSON: {fault}") from fault
 
@@ -129,20 +180,37 @@ def _from_base64url(text: Any, *, length: int) -> bytes:
     return raw
 
 
-def _refuse_replay(payload: Mapping[str, Any], heard_up_to: int | None, now: datetime | None) -> None:
-    if heard_up_to is not None and payload["seq"] <= heard_up_to:
-        raise NotGenuine("It was said before.")
-    if now is None:
-        return
-    if datetime.fromisoformat(payload["at"]) > now + CLOCK_SKEW:
+def _refuse_other_stream(drill: bool, is_drill: bool | None) -> None:
+    if is_drill is not None and drill != is_drill:
+        raise NotGenuine("It is a drill: an exercise; nothing was found." if drill else "It is not a drill.")
+
+
+def _refuse_key_of_another_time(key: Mapping[str, Any], at: datetime) -> None:
+    """A key signs from when it was made until it is retired, give or take the clocks of two machines."""
+    try:
+        since, retired = (
+            datetime.fromisoformat(key[name]) if key.get(name) else None for name in ("since", "retired_at")
+        )
+        is_early = since is not None and at < since - CLOCK_SKEW
+        is_late = retired is not None and at > retired + CLOCK_SKEW
+    except (TypeError, ValueError) as fault:
+        raise NotGenuine("The key it is signed with does not say from when to when it was ours.") from fault
+    if is_early:
+        raise NotGenuine("It is signed with a key that was not yet ours when it was said.")
+    if is_late:
+        raise NotGenuine("It is signed with a key that was retired when it was said.")
+
+
+def _refuse_other_time(at: datetime, expires: datetime | None, now: datetime) -> None:
+    """`expires` is None where it is not asked whether its time is over."""
+    if at > now + CLOCK_SKEW:
         raise NotGenuine("It comes from the future.")
-    # What closes an alert stays true; what it said before does not.
-    if payload["kind"] in {"published", "updated"} and datetime.fromisoformat(payload["alert"]["expires"]) <= now:
+    if expires is not None and expires <= now:
         raise NotGenuine("Its time is over.")
 
 
-def _status_of(message: bytes) -> str:
-    """The status of a CAP message. Nothing outside of it is ever read."""
+def _root_of(message: bytes) -> Any:
+    """The element of a CAP message. Nothing outside of it is ever read."""
     if len(message) > MOST_BYTES:
         raise NotGenuine("It is too long for a CAP message.")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
@@ -154,7 +222,26 @@ def _status_of(message: bytes) -> str:
         raise NotGenuine("A CAP message declares nothing.")
     if root.tag != f"{CAP}alert":
         raise NotGenuine("It is no CAP message.")
-    return root.findtext(f"{CAP}status") or ""
+    return root
+
+
+def _read_cap(root: Any, drill: bool) -> CapSaid:
+    """What it says of itself, each part in accord with the others. Raises NotGenuine where it is not."""
+    status, kind, named, sent, refers = (
+        root.findtext(f"{CAP}{name}") or "" for name in ("status", "msgType", "identifier", "sent", "references")
+    )
+    number = CAP_IDENTIFIER.fullmatch(named)
+    if number is None or bool(number["drill"]) != drill:
+        raise NotGenuine("Its identifier is none of ours.")
+    if status not in {"Actual", "Exercise", "Test"}:
+        raise NotGenuine(f"Its status, {status}, is not for people.")
+    if kind not in {"Alert", "Update", "Cancel"} or (kind == "Alert") != (refers == ""):
+        raise NotGenuine(f"It is no message of an alert: {kind}.")
+    try:
+        expires = {datetime.fromisoformat(each.text) for each in root.findall(f"{CAP}info/{CAP}expires")}
+        return CapSaid(int(number["seq"]), kind, status, datetime.fromisoformat(sent), min(expires))
+    except ValueError as fault:
+        raise NotGenuine("It does not say when it was sent and when it runs out.") from fault
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -168,60 +255,23 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is no number")
 
 
-# On the command line
+def _fraction(written: str) -> float:
+    number = float(written)
+    if number.is_integer():
+        raise ValueError(f"{written} is a whole number written as a fraction")
+    return number
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """0 where everything in the file is genuine, else 1; both are said in words."""
-    asked = _asked(arguments)
-    try:
-        keys = read(asked.keys.read_bytes())["keys"] if asked.keys else _our_keys()
-        content = asked.file.read_bytes()
-        if content.lstrip().startswith(b"<"):
-            verify_cap(content, read(asked.signature.read_bytes()) if asked.signature else None, keys)
-            count = 1
-        else:
-            events = _events_in(read(content))
-            for event in events:
-                verify(event, keys)
-            count = len(events)
-    except NotGenuine as fault:
-        sys.stdout.write(f"REFUSED: {fault}\n")
-        return 1
-    sys.stdout.write(f"Genuine: {count}\n")
-    return 0
+def _whole(written: str) -> int:
+    if written == "-0":
+        raise ValueError("-0 is a number written in two ways")
+    return int(written)
 
 
-def _asked(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m alerts.verify", description="Is this what was said?")
-    parser.add_argument("file", type=Path, help="an event as JSON, a page of events, or a CAP message")
-    parser.add_argument("--keys", type=Path, help="what /.well-known/headsup-keys.json gave")
-    parser.add_argument("--signature", type=Path, help="what cap.sig gave, for a CAP message")
-    return parser.parse_args(arguments)
-
-
-def _events_in(found: Any) -> list[Any]:
-    """The events of a file: one, or that of a frame, or those of a page. Raises NotGenuine where there is none."""
-    if not isinstance(found, Mapping):
-        raise NotGenuine("This is no event of an alert.")
-    if "results" in found:
-        if not isinstance(found["results"], list) or not found["results"]:
-            raise NotGenuine("There is no event in it.")
-        return found["results"]
-    return [found["event"] if found.get("type") == "event" else found]
-
-
-def _our_keys() -> list[dict[str, Any]]:
-    import os
-
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    django.setup()
-    from .signing import published_keys
-
-    return published_keys()
+_AS_WRITTEN: dict[str, Any] = {"parse_constant": _no_constant, "parse_float": _fraction, "parse_int": _whole}
 
 
 if __name__ == "__main__":
+    from alerts.verify_command import main  # it imports this module, so it comes last
+
     sys.exit(main())
