@@ -2,7 +2,9 @@
 
 GSM 03.38 packs 160 letters of its own alphabet into one segment, 153 into each of several. One letter
 outside it (á, í, ó, ú among them) turns the whole message to UCS-2: 70, or 67 each. So those
-are written without their accent. Source: 3GPP TS 23.038, section 6.2.1.
+are written without their accent. A letter of the extension table is an escape and a letter, and the two
+are never parted: where only one place is left in a part, both go to the next. Sources: 3GPP TS 23.038, sections
+6.2.1 and 6.2.1.1; 3GPP TS 23.040, section 9.2.3.24.1 (140 octets less 6 of header are 153 septets).
 """
 
 import unicodedata
@@ -14,7 +16,9 @@ _ALPHABET = frozenset(
 _EXTENDED = frozenset("^{}\\[~]|€")  # two places each
 _SIGNS = {"“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "…": "...", "µ": "u", "μ": "u", "\xa0": " "}
 
-TWO_SEGMENTS = 306  # places in two joined segments
+ONE_SEGMENT = 160  # places in a message of its own
+JOINED_SEGMENT = 153  # places in each of several
+TWO_SEGMENTS = 2 * JOINED_SEGMENT  # one less for each pair that would have to be parted
 
 
 def plain(text: str) -> str:
@@ -28,8 +32,16 @@ def places(text: str) -> int:
 
 
 def segments(text: str) -> int:
-    taken = places(text)
-    return 1 if taken <= 160 else -(-taken // 153)
+    """How many messages it is sent in, once it is `plain`."""
+    if places(text) <= ONE_SEGMENT:
+        return 1
+    parts, used = 1, 0
+    for letter in plain(text):
+        width = 2 if letter in _EXTENDED else 1
+        if used + width > JOINED_SEGMENT:
+            parts, used = parts + 1, 0
+        used += width
+    return parts
 
 
 def _likeness(letter: str) -> str:

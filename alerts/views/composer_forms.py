@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from checking.models import Area
 
-from .. import blocks, gsm7, messages, rewording
+from .. import blocks, gsm7, messages, rewording, sms_room
 from ..levels import CERTAINTIES, SEVERITIES, URGENCIES, Cap
 from ..models import AlertContent
 from ..word_check import CLINICIANS
@@ -57,8 +57,8 @@ class WordingForm(forms.Form):
     def clean_sms(self) -> str:
         written = str(self.cleaned_data["sms"])
         room = gsm7.TWO_SEGMENTS - messages.ROOM_FOR_NUMBER
-        if gsm7.places(written) > room:
-            too_many = gsm7.places(written) - room
+        if not sms_room.fits(written):
+            too_many = max(gsm7.places(written) - room, 1)  # a pair that cannot be parted leaves a place empty
             raise forms.ValidationError(_("This is %(n)s signs too long for two text messages.") % {"n": too_many})
         return written
 
