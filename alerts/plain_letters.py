@@ -12,20 +12,20 @@ from functools import lru_cache
 
 # Not seen, though no format character (category Cf): fillers, joiners and selectors, by Unicode's DerivedCoreProperties
 # (Default_Ignorable_Code_Point). Marks on letters go with their category, Mn.
-_UNSEEN = frozenset("\u115f\u1160\u3164\uffa0\u17b4\u17b5")
+UNSEEN = "\ue001"  # for private use: whoever puts it into a text says that nothing stands there
+_UNSEEN = frozenset("\ue001\u115f\u1160\u3164\uffa0\u17b4\u17b5")
 _DASHES = frozenset("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\u30fc\u00b7\u2043")
 _APOSTROPHES = frozenset("\u2018\u2019\u201a\u201b\u02bc\u02b9\u00b4\u0060\u2032\u055a\ua78c")
-_DROPPED = frozenset("\u201c\u201d\u201e\u00ab\u00bb\"*~\u200b")  # quoting and emphasis
+_DROPPED = frozenset('\u201c\u201d\u201e\u00ab\u00bb"*~\u200b')  # quoting and emphasis
 # Letters that a reader takes for Latin ones. After Unicode Technical Standard 39, confusables.txt, version 15.
 _LOOK_ALIKES = {
-    **dict(zip("асԁеһіјӏорԛѕѵѡхуүкмтвнпгиԍ", "acdehijlopqsvwxyykmtbhnruɡ", strict=True)),
+    **dict(zip("асԁеһіјӏорԛѕѵѡхуүкмтвнпгиԍ", "acdehijlopqsvwxyykmtbhnrug", strict=True)),
     **dict(zip("АВСԌЕНІЈКМОРԚЅТѴԜХҮУ", "ABCGEHIJKMOPQSTVWXYY", strict=True)),
     **dict(zip("αεικνορτυχωγηβ", "aeiknoptuxwynb", strict=True)),
     **dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEZHIKMNOPTYX", strict=True)),
     **dict(zip("ցհոսօզյ", "ghnuoqj", strict=True)),
     **dict(zip("ıȷɑɡɩʟɴʀꜱʏᴀᴄᴅᴇᴊᴋᴍᴏᴘᴛᴜᴠᴡᴢøłđħŧƒ", "ijagilnrsyacdejkmoptuvwzoldhtf", strict=True)),
 }
-_LOOK_ALIKES["ɡ"] = _LOOK_ALIKES["ԍ"] = "g"
 _SCRIPTS = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "CHEROKEE", "COPTIC")  # those with letters like one another
 _OF_ONE_WORD = re.compile(r"[^\W\d_]+")
 _UNITS = re.compile(r"μ(?:g|l|m|M|L|mol|s)")
@@ -38,12 +38,16 @@ class Plain:
     text: str
     at: tuple[int, ...]
     written: str
+    masked: str  # as long, with what was hidden from view
 
     def as_written(self, start: int, end: int) -> str:
         """What stands in the original where this stretch of the plain text is."""
         if start >= end:
             return ""
-        return self.written[self.at[start] : self.at[end - 1] + 1]
+        last = self.at[end - 1] + 1
+        while last < len(self.masked) and self.masked[last] == UNSEEN:
+            last += 1
+        return self.written[self.at[start] : last]
 
     def has_break(self, start: int, end: int) -> bool:
         """True where a line ends within this stretch: a reader takes that for the end of what was said."""
@@ -51,7 +55,8 @@ class Plain:
 
 
 @lru_cache(maxsize=512)
-def plain(text: str) -> Plain:
+def plain(text: str, as_written: str = "") -> Plain:
+    """The text in plain letters. `as_written`: what it was, letter for letter, before something was hidden."""
     letters: list[str] = []
     at: list[int] = []
     for place, written in enumerate(text):
@@ -60,7 +65,7 @@ def plain(text: str) -> Plain:
                 continue
             letters.append(letter)
             at.append(place)
-    return Plain("".join(letters), tuple(at), text)
+    return Plain("".join(letters), tuple(at), as_written or text, text)
 
 
 def mixed_words(text: str) -> list[str]:

@@ -78,10 +78,10 @@ def count(text: str, language: str, names: Iterable[str] = ()) -> Counts:
     return Counts(len(words), max(sentences, 1), sum(syllables(word) for word in words))
 
 
-def without(text: str, names: Iterable[str]) -> str:
-    """The text without these names, whole words in any case and with any plural ending."""
+def without(text: str, names: Iterable[str], instead: str | Callable[[re.Match[str]], str] = " ") -> str:
+    """The text with something instead of these names, whole words in any case and with any plural ending."""
     pattern = _named(tuple(names))
-    return pattern.sub(" ", text) if pattern else text
+    return pattern.sub(instead, text) if pattern else text
 
 
 @lru_cache(maxsize=64)

@@ -1,20 +1,22 @@
 """What speaks against the words of an alert: why, and what would say it better. Plain values.
 
-The patterns and reasons are rows of `words/check_words.csv` and `words/check_reasons.csv`. An objection
+The patterns and reasons are rows of `words/check_words.csv` and `words/check_reasons.csv`; what may stand before words
+so that they are left in peace, of `words/check_denials.csv`. They are held against plain letters. An objection
 `must_mend` keeps words from being asked approval for; one to `consider` is a person's to weigh.
 """
 
 import csv
 import re
-from collections import defaultdict
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from . import gsm7, reading_ease
-from .messages import BLOCKS, LANGUAGES, ROOM_FOR_NUMBER, words
+from . import gsm7, plain_letters, reading_ease, sms_room
+from .messages import BLOCKS, LANGUAGES, words
+from .plain_letters import Plain
 
 MUST_MEND, CONSIDER = "must_mend", "consider"
 CLINICIANS = "clinicians"  # words apart from the public text: staff see them, nobody else
@@ -23,17 +25,17 @@ LONG_SENTENCE = 22  # words; UK plain-language guidance has 15 to 20 as the most
 OVERRIDABLE = ("brand_stamp",)
 
 _FOLDER = Path(__file__).parent / "words"
+_NAME, _REST_OF_NAME = "\ue000", plain_letters.UNSEEN  # how a name stands in what is looked through: one sign
+_HELPS = frozenset({"naloxone", "naloxona"})
+_BEFORE = 70  # letters before words that may deny them
+_DENIES_THAT = {
+    "en": re.compile(r"\b(?:no|not|never|nobody|nothing|none|cannot|without|\w{2,6}n't)\b", re.IGNORECASE),
+    "es": re.compile(r"\b(?:no|nunca|jamás|nadie|nada|ningun[oa]?|sin|tampoco)\b", re.IGNORECASE),
+}
+_NEW_CLAUSE = re.compile(r"[.;:,!?]| (?:and|but|y|pero|sino|e) ", re.IGNORECASE)
 _ABBREVIATIONS = frozenset({"FTIR", "HPLC", "LATEST", "STOP", "HELP", "QUIET", "JOIN", "NOTICE", "AVISO"})
 _IN_CAPITALS = re.compile(r"\b[A-ZÁÉÍÓÚÑ]{4,}\b")
 _SHOUTED = re.compile(r"\b[A-ZÁÉÍÓÚÑ]{2,}(?:\s+[A-ZÁÉÍÓÚÑ]{2,})+\b|\b[A-ZÁÉÍÓÚÑ]{9,}\b")
-_NOT_BEFORE = {
-    "en": re.compile(
-        r"(?:\b(?:not|never|nobody|no|without|until|yet to|before)|n[’']t)\b[^.;:,]{0,25}$", re.IGNORECASE
-    ),
-    "es": re.compile(
-        r"\b(?:no|nunca|nadie|ningún|ninguna|sin|hasta que|antes de|falta)\b[^.;:,]{0,25}$", re.IGNORECASE
-    ),
-}
 _CAN_SHOW = {
     "en": re.compile(r"\b(?:can show|shows?|sees?|can see|can find|will show|picks? up|reacts? to|works? for)\b", re.I),
     "es": re.compile(r"\b(?:puede mostrar|muestra|ve|puede ver|mostrará|reacciona a|sirve para)", re.I),
@@ -83,6 +85,7 @@ class _Word:
     where: str  # public, all
     pattern: re.Pattern[str]
     better: str
+    unless: str  # names in check_denials.csv of what takes it back when it stands directly before; empty: nothing
 
 
 def objections(blocks: Mapping[str, Mapping[str, Any]], setting: Setting) -> list[Objection]:
@@ -138,14 +141,41 @@ def _missing(block: Mapping[str, Any], language: str) -> Iterator[Objection]:
 
 
 def _of_words(where: str, text: str, language: str, setting: Setting, reach: str) -> Iterator[Objection]:
-    bare = reading_ease.without(text, setting.names)
+    seen = plain_letters.plain(_without_names(text, setting.names), as_written=text)
+    for mixed in plain_letters.mixed_words(reading_ease.without(text, setting.names)):
+        yield _object("mixed_letters", language, where, mixed)
     for word in _words_for(language):
         if not _applies(word, where, setting) or (reach == "all" and word.where != "all"):
             continue
-        for match in word.pattern.finditer(bare):
-            if word.code == "rung" and _NOT_BEFORE[language].search(bare[: match.start()]):
+        for match in word.pattern.finditer(seen.text):
+            if word.unless and _is_denied(seen, match.start(), word.unless, language):
                 continue  # "not confirmed" is what it should say
-            yield _object(word.code, language, where, match.group(0), word.better)
+            yield _object(word.code, language, where, seen.as_written(*match.span()), word.better)
+
+
+def _without_names(text: str, names: Iterable[str]) -> str:
+    """As long as it was, with one sign and nothing that is seen for each name: patterns call it {name}."""
+    return reading_ease.without(text, names, _hidden)
+
+
+def _hidden(name: re.Match[str]) -> str:
+    if name.group(0).casefold() in _HELPS:
+        return name.group(0)  # no naloxone in it is nothing to object to
+    return _NAME + _REST_OF_NAME * (len(name.group(0)) - 1)
+
+
+def _is_denied(seen: Plain, start: int, unless: str, language: str) -> bool:
+    """True where what stands directly before takes it back. "No question", "not only" and a denial denied do not."""
+    opens = max(start - _BEFORE, 0)
+    before = seen.text[opens:start]
+    for name, denial in _denials(unless, language):
+        found = denial.search(before)
+        if found is None or seen.has_break(opens + found.start(), start):
+            continue
+        clause = _NEW_CLAUSE.split(f"{before[: found.start()]} ")[-1]
+        if name != "denied" or not _DENIES_THAT[language].search(clause):
+            return True
+    return False
 
 
 def _applies(word: _Word, where: str, setting: Setting) -> bool:
@@ -189,7 +219,7 @@ def _of_strips(block: Mapping[str, Any], language: str, setting: Setting) -> Ite
 
 def _of_sms(block: Mapping[str, Any], language: str, setting: Setting) -> Iterator[Objection]:
     text = str(block.get("sms", ""))
-    if gsm7.places(text) > gsm7.TWO_SEGMENTS - ROOM_FOR_NUMBER:
+    if not sms_room.fits(text):
         yield _object("too_long", language, "sms", text[-20:])
     if language not in LANGUAGES:
         return
@@ -255,11 +285,24 @@ def _words_in_capitals(language: str) -> tuple[str, ...]:
 
 @cache
 def _words_for(language: str) -> tuple[_Word, ...]:
-    by_language: dict[str, list[_Word]] = defaultdict(list)
-    for row in _rows("check_words.csv"):
-        pattern = re.compile(rf"(?<!\w)(?:{row['pattern']})(?!\w)", re.IGNORECASE)
-        by_language[row["language"]].append(_Word(row["code"], row["where"], pattern, row["better"]))
-    return tuple(by_language[language])
+    rows = (row for row in _rows("check_words.csv") if row["language"] == language)
+    return tuple(
+        _Word(row["code"], row["where"], _compiled(row["pattern"], "(?!\\w)"), row["better"], row["unless"])
+        for row in rows
+    )
+
+
+@cache
+def _denials(names: str, language: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    rows = (row for row in _rows("check_denials.csv") if row["language"] == language)
+    return tuple((row["name"], _compiled(row["pattern"], "$")) for row in rows if row["name"] in names.split())
+
+
+def _compiled(pattern: str, end: str) -> re.Pattern[str]:
+    """Whole words, without accents as the text is. No repetition in them is without bound: tests see to it."""
+    bare = unicodedata.normalize("NFD", pattern.replace("{name}", _NAME))
+    bare = "".join(letter for letter in bare if unicodedata.category(letter) != "Mn")
+    return re.compile(rf"(?<!\w)(?:{bare}){end}", re.IGNORECASE)
 
 
 @cache
