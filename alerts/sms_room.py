@@ -18,21 +18,24 @@ def fits(text: str) -> bool:
     return gsm7.segments(text + NUMBER) <= 2
 
 
-def fitted(text: str) -> str:
+def fitted(text: str, *, before: str = "") -> str:
     """The text in letters of a text message, cut at a word where it is too long."""
-    return around(lambda words: words, text)
+    kept = gsm7.plain(text)[:_MOST_LETTERS]
+    while not fits(before + kept) and " " in kept:
+        kept = kept.rsplit(" ", 1)[0]
+    return kept
 
 
-def around(said: Callable[[str], str], words: str) -> str:
+def around(said: Callable[[str], str], words: str, *, before: str = "") -> str:
     """What `said` makes of the words, in letters of a text message; of the words as many as there is room for.
 
-    So the end, which says what helps and how to stop, is never what is cut.
+    So the end, which says what helps and how to stop, is not what is cut, unless the rest is too long without any of
+    the words. `before`: what may come before it later.
     """
-    whole = gsm7.plain(words)
-    kept = whole[:_MOST_LETTERS]
-    while not fits(said(kept)) and " " in kept:
+    kept = gsm7.plain(words)[:_MOST_LETTERS]
+    while not fits(before + said(kept)) and " " in kept:
         kept = kept.rsplit(" ", 1)[0]
-    return gsm7.plain(said(kept))
+    return fitted(said(kept), before=before)
 
 
 def later_texts(
