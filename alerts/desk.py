@@ -13,6 +13,7 @@ from .topics import nearest_class
 TOGETHER_WITHIN = timedelta(days=28)
 TAKEN_FOR = timedelta(minutes=30)  # whoever took one and went home does not keep it
 RUNGS = ("reported", "presumptive", "confirmed")
+ABOUT_AN_ALERT = frozenset({"evidence_changed", "reported"})  # rules
 
 
 @dataclass
@@ -88,7 +89,7 @@ def _gravest_first(signal: Signal) -> tuple[int, int, datetime, int]:
 
 def _about(signal: Signal, known: Catalogue) -> tuple[str, ...]:
     """What makes two signals about the same thing, apart from place and time."""
-    if signal.rule == "evidence_changed":
+    if signal.rule in ABOUT_AN_ALERT:
         return ("alert", str(signal.alert_id))
     named = signal.named
     if named is None:

@@ -130,7 +130,7 @@ def what_is_shown(scope: dict[str, Any]) -> str | None:
     versions = AlertContent.objects.filter(alert__in=alerts).aggregate(newest=Max("pk"))
     yes = Approval.objects.filter(content__alert__in=alerts).aggregate(newest=Max("pk"))
     seen = [
-        [(row.pk, row.taken_by_id, str(row.taken_at)) for row in signals],
+        [(row.pk, row.taken_by_id, str(row.taken_at), row.counts.get("reports")) for row in signals],
         [(str(row.pk), row.state, str(row.second_review_by), str(row.expires_at)) for row in alerts],
         versions,
         yes,

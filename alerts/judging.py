@@ -127,7 +127,7 @@ def _holding(group: Sequence[Signal], joined: Mapping[int, list[str]], above: Ma
 
 def usual_place(signal: Signal) -> Area | None:
     """The place a rule would name. None: a person has to choose, because naming it could point at people."""
-    return place_for(signal.area, signal.site)
+    return None if signal.site is None else place_for(signal.area, signal.site)
 
 
 def facts_of(*signals: Signal, level: str, area: Area) -> messages.Facts:
@@ -137,6 +137,7 @@ def facts_of(*signals: Signal, level: str, area: Area) -> messages.Facts:
     if named is None:
         raise NothingToSay(_("This signal names no substance. Read its result, and write about that."))
     subject = catalogue.current().subject(named.slug)
+    assert signal.site is not None  # what names a substance rests on a site's result
     samples = _samples(signals)
     standing = {str(pk) for pk in Result.objects.current().filter(signals__in=signals).values_list("pk", flat=True)}
     results = [result for sample in samples for result in sample.results if result.id in standing]

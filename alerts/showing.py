@@ -1,7 +1,7 @@
 """An alert as a page shows it: made of its frozen payload, in one language."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from checking import area_tree
 
 from .messages import LANGUAGES, words
 from .models import AlertEvent
+from .reading import Step
 
 Kind = AlertEvent.Kind
 LEVEL_WORDS: Mapping[str, str | Promise] = {
@@ -98,6 +99,12 @@ def show(payload: Mapping[str, Any], *, language: str | None = None) -> Shown:
         language=spoken,
         sms=text.get("sms", ""),
     )
+
+
+def show_steps(steps: Sequence[Step]) -> Shown:
+    """What an alert said stays readable under what became of it, in the words it had."""
+    said = [step for step in steps if step.kind not in CLOSING]
+    return replace(show((said or steps)[-1].payload), state=state_of(steps[-1].payload))
 
 
 def state_of(payload: Mapping[str, Any]) -> str:

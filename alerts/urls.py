@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from .views import arabic, cap, desk, feeds, methods, poster, public, record, results, wall
+from .views import arabic, cap, desk, feeds, methods, poster, public, record, results, seen, wall
 
 for_everyone: list[URLPattern | URLResolver] = [
     path("", public.home, name="home"),
@@ -12,6 +12,8 @@ for_everyone: list[URLPattern | URLResolver] = [
     path("alerts/<uuid:id>/", public.alert, name="alert"),
     path("alerts/<uuid:id>/cap.xml", cap.cap_xml, name="cap_xml"),
     path("alerts/<uuid:id>/cap.sig", cap.cap_signature, name="cap_signature"),
+    path("alerts/<uuid:id>/seen/", seen.seen, name="seen"),
+    path("alerts/<uuid:id>/seen/back/", seen.take_back, name="seen_back"),
     path("alerts/<uuid:id>/poster/", poster.poster, name="poster"),
     path("alerts/<uuid:id>/qr.svg", poster.qr, name="alert_qr"),
     path("drills/<uuid:id>/", public.drill, name="drill"),

@@ -22,6 +22,7 @@ from checking.release import make_release
 from . import doubted_evidence, evidence_changes, lifecycle, paging, replay, screening
 from .forgetting import forget_who_was_told
 from .record import count_outcomes
+from .sightings import forget_old_sightings
 
 logger = logging.getLogger(__name__)
 
@@ -154,4 +155,5 @@ DAILY_JOBS: tuple[Callable[[date], object], ...] = (
     count_outcomes,
     forget_who_was_told,
     forget_old_notes,
+    forget_old_sightings,
 )

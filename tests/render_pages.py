@@ -73,6 +73,7 @@ def pages_of(driver, server: LiveHeadsup) -> Iterator[str]:
     driver.get(server.url + "/?state=all")
     links = re.findall(r'href="(/alerts/[0-9a-f-]{36}/)"', driver.page_source)
     yield from dict.fromkeys(links)
+    yield from (f"{links[0]}seen/", f"{links[0]}seen/?lang=es")
     sign_in(driver, server)
     yield "/staff/password/"
     yield from STAFF

@@ -138,6 +138,23 @@ def test_every_kind_of_result_keeps_nobody_out(walk, network):
     assert walk.pages == len(spoken) + 1
 
 
+def test_telling_what_one_saw_keeps_nobody_out(walk):
+    walk.go("/")
+    address = re.findall(r'href="(/alerts/[0-9a-f-]{36}/)', walk.driver.page_source)[0]
+    for language in ("en", "es"):
+        walk.come_from_elsewhere(language)
+        walk.at(f"{address}seen/")
+        walk.send("main form button")
+        walk.look(f"nothing marked, {language}")
+        walk.driver.find_element("css selector", "label[for=saw-3]").click()
+        walk.send("main form button")
+        walk.look(f"thanks, {language}")
+        walk.send("section.back button")
+        walk.look(f"taken back, {language}")
+    assert walk.wrong == {}
+    assert walk.pages == 8
+
+
 def sign_in(walk: Walk) -> None:
     walk.go("/staff/sign-in/")
     walk.type("#id_login", "ada")

@@ -51,7 +51,13 @@ def beyond(addresses: Iterable[str]) -> dict[str, set[str]]:
 
 
 def of_one_alert(id: str) -> Iterator[str]:
-    yield from (f"/alerts/{id}/", f"/alerts/{id}/poster/", f"/alerts/{id}/cap.xml", f"/api/v1/alerts/{id}/")
+    yield from (
+        f"/alerts/{id}/",
+        f"/alerts/{id}/seen/",
+        f"/alerts/{id}/poster/",
+        f"/alerts/{id}/cap.xml",
+        f"/api/v1/alerts/{id}/",
+    )
 
 
 def test_no_public_address_reads_a_result_or_a_person(alert):

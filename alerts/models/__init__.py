@@ -4,6 +4,7 @@ from .alerts import Alert, AlertContent, AlertEvent, AlertEvidence, Approval
 from .grading import Grade
 from .reviewing import NoticeOutcome, ReviewerPage
 from .rules import RuleApproval, RuleSwitch, RuleWording
+from .sightings import Sighting
 from .signals import Signal
 from .signing import SigningKey
 from .telling import Delivery, Subscription, Told
@@ -21,6 +22,7 @@ __all__ = [
     "RuleApproval",
     "RuleSwitch",
     "RuleWording",
+    "Sighting",
     "Signal",
     "SigningKey",
     "Subscription",

@@ -23,7 +23,7 @@ from ..models import Alert, Signal
 from ..models.alerts import LEVELS
 from ..showing import LEVEL_WORDS, RUNG_WORDS
 from .review import REFUSALS, mine
-from .review_reading import signal_row, summaries
+from .review_reading import headlines_of, signal_row, summaries, summary_of
 from .staff_door import for_staff
 from .staff_entry import person
 
@@ -161,7 +161,8 @@ def _ids(request: HttpRequest) -> list[int]:
 def _shown(groups: Sequence[Group], who: User) -> list[dict[str, Any]]:
     now = timezone.now()
     shown = []
-    usual_places: dict[tuple[int, int], Area | None] = {}  # by area and site: many signals come from few
+    headlines = headlines_of(signal for group in groups for signal in group.signals)
+    usual_places: dict[tuple[int, int | None], Area | None] = {}  # by area and site: many signals come from few
     for group, places in zip(groups, judging.places_of_each([group.signals for group in groups]), strict=True):
         home = (group.main.area_id, group.main.site_id)
         if home not in usual_places:
@@ -170,7 +171,7 @@ def _shown(groups: Sequence[Group], who: User) -> list[dict[str, Any]]:
         shown.append(
             {
                 "group": group,
-                "rows": [signal_row(signal) for signal in group.signals],
+                "rows": [signal_row(signal, headlines) for signal in group.signals],
                 "ids": " ".join(str(pk) for pk in group.ids),
                 "level_word": LEVEL_WORDS[group.level],
                 "rung": RUNG_WORDS.get(group.rung, group.rung),
@@ -187,4 +188,7 @@ def _undoable(who: User) -> list[dict[str, Any]]:
     lately = timezone.now() - desk_steps.UNDONE_WITHIN
     states = [Signal.State.DISMISSED, Signal.State.MERGED]
     rows = Signal.objects.filter(state__in=states, decided_by=who, decided_at__gt=lately).order_by("-decided_at")
-    return [{"row": row, "is_joined": row.state == Signal.State.MERGED} for row in rows[:MOST_UNDONE]]
+    return [
+        {"row": row, "summary": summary_of(row), "is_joined": row.state == Signal.State.MERGED}
+        for row in rows[:MOST_UNDONE]
+    ]

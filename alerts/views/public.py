@@ -1,7 +1,6 @@
 """Pages for everyone: what stands now, one alert, help nearby, who we are."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from functools import wraps
 from typing import Any
@@ -30,7 +29,8 @@ from .. import reasons
 from ..matching import BadFilter, Filter
 from ..models.alerts import LEVELS
 from ..reading import current_alerts, head, steps_of
-from ..showing import CLOSING, KIND_WORDS, LEVEL_WORDS, RAN_OUT, Shown, show, state_of
+from ..showing import KIND_WORDS, LEVEL_WORDS, RAN_OUT, Shown, show, show_steps
+from ..sightings import is_taken
 
 QUIET_DAYS = 28  # docs/rules.md C6: what "nothing to say" looks back on
 ENOUGH_TO_SAY = 100  # samples; below, a quiet month says little (a 3 % share is then missed 1 time in 20)
@@ -88,9 +88,7 @@ def alert(request: HttpRequest, id: UUID) -> HttpResponse:
     steps = steps_of(id)
     if not steps:
         raise Http404
-    # What an alert said stays readable under what became of it, in the words it had.
-    said = [step for step in steps if step.kind not in CLOSING]
-    shown = replace(show((said or steps)[-1].payload), state=state_of(steps[-1].payload))
+    shown = show_steps(steps)
     url = settings.PUBLIC_URL + reverse("alert", args=[id])
     context = {
         "alert": shown,
@@ -110,6 +108,7 @@ def alert(request: HttpRequest, id: UUID) -> HttpResponse:
         "services": services_near(shown.areas),
         "url": url,
         "share_text": f"{shown.headline} {url}",
+        "may_tell": is_taken(steps, timezone.now()),
     }
     return render(request, "alerts/alert.html", context)
 

@@ -28,8 +28,10 @@ from ..models import Alert, Signal
 from ..models.alerts import LEVELS
 from ..paging import last_page
 from ..showing import LEVEL_WORDS, evidence_line
-from .review_reading import evidence_of, signal_row, wordings
+from ..sightings import RULE
+from .review_reading import evidence_of, headlines_of, signal_row, told_of, wordings
 from .review_words import COUNTS, STATES
+from .seen_words import told
 from .staff_door import for_staff
 from .staff_entry import person
 from .staff_words import BASES
@@ -46,13 +48,14 @@ def signal(request: HttpRequest, id: int) -> HttpResponse:
     found = find_signal(request, id)
     usual = judging.usual_place(found)
     context = {
-        "signal": signal_row(found),
+        "signal": signal_row(found, headlines_of([found])),
         "evidence": evidence_of(found.results.values_list("pk", flat=True)),
         "places": judging.places_of(found),
         "usual": usual,
         "levels": [(level, LEVEL_WORDS[level]) for level in LEVELS],
         "hint": found.counts.get("level_hint", "notice"),
-        "counts": _plain_counts(found),
+        "counts": [] if found.rule == RULE else _plain_counts(found),
+        "told": told(found),
     }
     return render(request, "review/signal.html", context)
 
@@ -92,6 +95,7 @@ def alert(request: HttpRequest, id: UUID) -> HttpResponse:
         "page_word": _page_word(found),
         "is_newer": said is not None and said.content_id != content.pk,
         "events": found.events.order_by("seq"),
+        "told": told_of(found),
         "now": timezone.now(),
         "withdraw_reasons": reasons.WITHDRAWN,
         "end_reasons": reasons.ENDED,

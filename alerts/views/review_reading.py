@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from django.utils.translation import get_language
@@ -12,10 +13,13 @@ from checking.reading_rows import read_samples
 
 from .. import gsm7, judging, messages
 from ..approving import still_counting
+from ..desk import ABOUT_AN_ALERT
 from ..models import Alert, AlertContent, Approval, Signal
 from ..rights import Rights
 from ..showing import LEVEL_WORDS, RUNG_WORDS
+from ..sightings import RULE
 from .review_words import HELD_BACK, RULES, STATES
+from .seen_words import how_many
 from .staff_words import FORMS, doubt_words, listed_names, method_name, short_line, subject_name
 
 LANGUAGE_NAMES = {"en": "English", "es": "Español"}  # each in its own language
@@ -31,6 +35,13 @@ class SignalRow:
     expected: str
     rung: str
     held_back: list[str]
+    summary: str
+    about: str  # the headline of the alert it is about; empty: it is about none
+
+    @property
+    def is_told(self) -> bool:
+        """People told it: there is no result behind it, and no alert to be made of it."""
+        return self.row.rule == RULE
 
 
 @dataclass(frozen=True)
@@ -94,7 +105,8 @@ def evidence_of(result_ids: Iterable[Any]) -> list[Evidence]:
     return found
 
 
-def signal_row(row: Signal) -> SignalRow:
+def signal_row(row: Signal, headlines: Mapping[Any, str] = MappingProxyType({})) -> SignalRow:
+    """`headlines`: of the alerts that signals are about, where the list shows them."""
     known, language = catalogue.current().subjects, get_language() or "en"
     named = row.named
     return SignalRow(
@@ -104,7 +116,31 @@ def signal_row(row: Signal) -> SignalRow:
         expected=listed_names((known[slug] for slug in row.expected.split(",") if slug in known), language),
         rung=str(RUNG_WORDS.get(row.rung, row.rung)),
         held_back=[str(HELD_BACK.get(code, code)) for code in row.held_back_by],
+        summary=summary_of(row),
+        about=headlines.get(row.alert_id, "") if row.rule in ABOUT_AN_ALERT else "",
     )
+
+
+def headlines_of(rows: Iterable[Signal]) -> dict[Any, str]:
+    """The headlines of the alerts these signals are about, by alert: one query for all of them."""
+    alerts = {row.alert_id for row in rows if row.rule in ABOUT_AN_ALERT}
+    contents = AlertContent.objects.filter(alert__in=alerts).order_by("version") if alerts else ()
+    return {content.alert_id: headline_of(content) for content in contents}
+
+
+def summary_of(row: Signal) -> str:
+    """What was noticed, in one line."""
+    return how_many(row.counts) if row.rule == RULE else row.summary
+
+
+def headline_of(content: AlertContent) -> str:
+    blocks = content.body["blocks"]
+    return str(blocks.get(get_language() or "en", blocks["en"])["headline"])
+
+
+def told_of(alert: Alert) -> list[SignalRow]:
+    """What people told of this alert, the latest week first."""
+    return [signal_row(row) for row in alert.signals.filter(rule=RULE).order_by("-on", "-pk")]
 
 
 def summaries(alerts: Sequence[Alert]) -> list[dict[str, Any]]:
@@ -119,12 +155,11 @@ def summaries(alerts: Sequence[Alert]) -> list[dict[str, Any]]:
 
 
 def _summary(alert: Alert, content: AlertContent, given: Sequence[Approval], rights: Rights) -> dict[str, Any]:
-    blocks = content.body["blocks"]
     return {
         "alert": alert,
         "level": content.level,
         "level_word": LEVEL_WORDS[content.level],
-        "headline": blocks.get(get_language() or "en", blocks["en"])["headline"],
+        "headline": headline_of(content),
         "missing": judging.what_lacks(content, still_counting(given, alert.area, rights)),
         "state_word": STATES[alert.state],
     }

@@ -12,6 +12,7 @@ RULES: Mapping[str, str | Promise] = {
     "overdose_linked": _("Reported with an overdose"),
     "watch_list": _("On the watch list"),
     "evidence_changed": _("Evidence of an alert has changed"),
+    "reported": _("People told what they saw"),
     "could_not_screen": _("The rules could not look at it"),
 }
 
@@ -45,6 +46,7 @@ HELD_BACK: Mapping[str, str | Promise] = {
     "under_two_in_7_days": _("two rules’ notices went out here in 7 days"),
     "enough_tested": _("fewer than 30 were tested for it in 90 days"),
     "reviewer_first": _("a reviewer looks at this first"),
+    "only_told": _("people told it, and nobody has checked it"),
     "could_not_screen": _("a person has to read it"),
     "evidence_stands": _("its evidence no longer stands"),
 }

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from alerts.forgetting import forget_who_was_told
 from alerts.lifecycle import expire_due, lapse_due
+from alerts.sightings import forget_old_sightings
 from checking.notes import forget_old_notes
 
 
@@ -17,4 +18,5 @@ class Command(BaseCommand):
         lapsed, ended = lapse_due(), expire_due()
         forget_who_was_told(timezone.now().date())
         forget_old_notes()
+        forget_old_sightings(timezone.now().date())
         self.stdout.write(f"{ended} ended, {lapsed} lapsed")
