@@ -78,11 +78,6 @@ def _given(values: Sequence[str], question: str, offered: Sequence[str]) -> tupl
     return tuple(value for value in offered if value in chosen)
 
 
-def marked(sent: Mapping[str, Sequence[str]], areas: Iterable[str]) -> dict[str, frozenset[str]]:
-    """Which of the offered answers a form had marked; whatever else it held is left out."""
-    return {question: frozenset(offered) & set(sent.get(question, ())) for question, offered in choices(areas).items()}
-
-
 def counted(told: Iterable[Answered]) -> dict[str, int]:
     """How often each answer was given, as `saw.stronger`, in the order of the questions."""
     often = Counter(key for each in told for key in _keys(each))

@@ -119,7 +119,7 @@ def test_it_stands_with_what_else_is_about_the_alert(alert):
     told, other = tell(alert), tell(publish("notice"))
     site = make_site()
     result = Result.objects.get(pk=submit(sample_body(lab_body()), site).result_ids[0])
-    evidence_changes.tell(alert, result, "withdrawn", "reported", timezone.now())
+    evidence_changes.tell(alert, result, "withdrawn", timezone.now())
     changed = Signal.objects.get(rule="evidence_changed")
 
     rows = Signal.objects.filter(pk__in=[told.pk, other.pk, changed.pk]).select_related("area")

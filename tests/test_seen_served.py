@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -18,7 +19,11 @@ SEED = """
 from tests.alerting import publish
 print(publish("caution").pk)
 """
-COUNT = "from alerts.models import Sighting; print('told', Sighting.objects.count())"
+COUNT = """
+from alerts.models import Sighting, Signal
+told = Signal.objects.filter(rule="reported").values_list("counts", flat=True)
+print("told", Sighting.objects.count(), "in", [counts["reports"] for counts in told])
+"""
 FORWARDED = "198.51.100.77"
 BROWSER = "A browser that only this test has"
 
@@ -28,8 +33,10 @@ def served(live_headsup) -> LiveHeadsup:
     return live_headsup(script=SEED, env={"TRUSTED_PROXIES": "1"})
 
 
-def ask(server: LiveHeadsup, method: str, path: str, body: str = "", *, at: str) -> tuple[int, dict[str, str], str]:
-    headers = {"X-Forwarded-For": FORWARDED, "User-Agent": BROWSER, "Content-Type": "application/x-www-form-urlencoded"}
+def ask(
+    server: LiveHeadsup, method: str, path: str, body: str = "", *, at: str, seen_at: str = FORWARDED
+) -> tuple[int, dict[str, str], str]:
+    headers = {"X-Forwarded-For": seen_at, "User-Agent": BROWSER, "Content-Type": "application/x-www-form-urlencoded"}
     with contextlib.closing(
         http.client.HTTPConnection("127.0.0.1", server.port, timeout=60, source_address=(at, 0))
     ) as connection:
@@ -38,8 +45,14 @@ def ask(server: LiveHeadsup, method: str, path: str, body: str = "", *, at: str)
             return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read().decode()
 
 
-def told_by(server: LiveHeadsup) -> int:
-    return int(re.search(r"told (\d+)", server.manage("shell", "-v", "0", "-c", COUNT).stdout)[1])
+def told_by(server: LiveHeadsup) -> tuple[int, list[int]]:
+    """How many forms are kept, and how many each signal counts."""
+    said = re.search(r"told (\d+) in \[(.*)\]", server.manage("shell", "-v", "0", "-c", COUNT).stdout)
+    return int(said[1]), [int(each) for each in said[2].split(",") if each]
+
+
+def sign_in(form: str) -> str:
+    return re.search(r'name="sign" value="([^"]+)"', form)[1]
 
 
 def held_by(folder: Path, text: str) -> list[str]:
@@ -54,7 +67,7 @@ def test_no_address_browser_or_sign_of_who_told_is_on_the_disk(served, databases
     id, at = served.said.split()[-1], "127.77.31.9"
     path = f"/alerts/{id}/seen/"
     status, headers, form = ask(served, "GET", path, at=at)
-    sign = re.search(r'name="sign" value="([^"]+)"', form)[1]
+    sign = sign_in(form)
     time.sleep(3.1)  # a person reads first
 
     told = ask(served, "POST", path, urlencode({"sign": sign, "saw": "stronger"}), at=at)
@@ -63,12 +76,28 @@ def test_no_address_browser_or_sign_of_who_told_is_on_the_disk(served, databases
 
     assert (status, told[0], wrong[0]) == (200, 200, 400)
     assert "set-cookie" not in headers | told[1] | wrong[1]
-    assert told_by(served) == 1
+    assert told_by(served) == (1, [1])
     back = re.search(r'name="back" value="([^"]+)"', told[2])[1]
     for place in (tmp_path, databases.folder):
         for text in (at, FORWARDED, BROWSER, sign, back, "Elm Street"):
             assert held_by(place, text) == []
     assert held_by(databases.folder, "stronger")  # what is kept would be found
+
+
+def test_forms_sent_at_the_same_moment_and_each_tapped_twice_count_once_each(served):
+    path = f"/alerts/{served.said.split()[-1]}/seen/"
+    signs = [sign_in(ask(served, "GET", path, at="127.0.0.1")[2]) for _ in range(6)]
+    time.sleep(3.1)
+
+    def send(sign: str) -> int:
+        body = urlencode({"sign": sign, "saw": "stronger"})
+        return ask(served, "POST", path, body, at="127.0.0.1", seen_at=f"198.51.100.{signs.index(sign)}")[0]
+
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(send, [*signs, *signs]))
+
+    assert set(answers) == {200}
+    assert told_by(served) == (6, [6])
 
 
 @pytest.mark.browser
@@ -84,10 +113,10 @@ def test_it_is_told_and_taken_back_with_a_keyboard_alone_and_no_script(served):
         time.sleep(2.1)
         press(driver, "button.main", "\ue007")
         on_page(driver, "Thank you. It came in.")
-        assert told_by(served) == 1
+        assert told_by(served) == (1, [1])
         press(driver, "section.back button", "\ue007")
         on_page(driver, "It is taken back.")
-        assert told_by(served) == 0
+        assert told_by(served) == (0, [])
         assert driver.get_cookies() == []
 
 

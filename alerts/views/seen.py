@@ -128,7 +128,7 @@ def _form(request: HttpRequest, alert: Shown, refused: Refused | None = None) ->
     sign = sent.get("sign", [""])[0]
     context = {
         "alert": alert,
-        "questions": questions(alert.areas, answers.marked(sent, alert.areas)),
+        "questions": questions(alert.areas, sent),
         "sign": new_form(UUID(alert.id)) if refused is None or refused.is_fresh else sign,
         "fault": "" if refused is None else str(refused),
     }

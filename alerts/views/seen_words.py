@@ -69,7 +69,7 @@ class Question:
 
 
 def questions(areas: Iterable[str], marked: Mapping[str, Iterable[str]]) -> list[Question]:
-    """The questions about an alert that names these areas, with what was marked before."""
+    """The questions about an alert that names these areas. What was `marked` and is not offered is left out."""
     return [
         Question(
             name,
