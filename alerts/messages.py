@@ -16,7 +16,7 @@ from typing import Any
 from checking.readings import Subject
 
 from . import blocks as block_library
-from . import gsm7, reasons, rewording
+from . import reasons, rewording, sms_room
 
 LANGUAGES = ("en", "es")
 BLOCKS = ("actions", "looks", "found", "signs", "helps", "strips", "dates", "who")  # docs/rules.md C5
@@ -140,11 +140,7 @@ def numbered(sms: str, seq: int) -> str:
 
 def fitted(sms: str) -> str:
     """In letters of a text message, short enough for two segments with its number. Cut at a word."""
-    room = gsm7.TWO_SEGMENTS - ROOM_FOR_NUMBER
-    text = gsm7.plain(sms)
-    while gsm7.places(text) > room and " " in text:
-        text = text.rsplit(" ", 1)[0]
-    return text
+    return sms_room.fitted(sms)
 
 
 @cache
@@ -244,15 +240,20 @@ def _dates(facts: Facts, spoken: Mapping[str, Any]) -> Sequence[str]:
 
 def _sms(facts: Facts, headline: str, steps: str, spoken: Mapping[str, Any]) -> str:
     review = "" if facts.is_reviewed else f" {spoken['not_reviewed']}"
-    text = spoken["sms"].format(
-        level=spoken["levels"][facts.level].upper(),
-        not_reviewed=review,
-        area=facts.area_name,
-        headline=headline[:1].lower() + headline[1:],
-        steps=steps,
-        network=facts.network,
+    # A drill's mark and an update's word may come before it: there is room for both.
+    before = f"{spoken['closing']['updated']['word']}. {spoken['drill'].split('.')[0]}: "
+    return sms_room.around(
+        lambda found: spoken["sms"].format(
+            level=spoken["levels"][facts.level].upper(),
+            not_reviewed=review,
+            area=facts.area_name,
+            headline=found,
+            steps=steps,
+            network=facts.network,
+        ),
+        headline[:1].lower() + headline[1:],
+        before=before,
     )
-    return fitted(text)
 
 
 def _body(block: Mapping[str, Any], language: str) -> str:
@@ -275,14 +276,15 @@ def _text_of_step(
     if kind == "updated":
         sms = fitted(f"{closing['word']}. {block['sms']}")
     else:
-        sms = fitted(
-            spoken["closing_sms"].format(
+        sms = sms_room.around(
+            lambda headline: spoken["closing_sms"].format(
                 word=closing["word"].upper(),
                 area=body.get("area_name", ""),
-                headline=block["headline"],
+                headline=headline,
                 text=text,
                 network=body.get("network", ""),
-            )
+            ),
+            block["headline"],
         )
     opening = "\n".join(part for part in (headline, text, reasons.said_in(language, because)) if part)
     return {

@@ -104,6 +104,8 @@ def setting_of(body: Mapping[str, Any], *, level: str) -> Setting:
             language: strip_facts.unseen_by(facts, messages.words(language)) if facts else ()
             for language in messages.LANGUAGES
         },
+        area=str(body.get("area_name", "")),
+        network=str(body.get("network", "")),
         overrides=dict(body.get("overrides", {})),
     )
 

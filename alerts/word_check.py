@@ -76,6 +76,8 @@ class Setting:
     classes: frozenset[str] = frozenset()  # slugs of what was found
     names: tuple[str, ...] = ()  # drugs, places and the network: neither counted nor objected to
     unseen_by: Mapping[str, Sequence[str]] = field(default_factory=dict)  # language: names of strips that show nothing
+    area: str = ""  # its name, as the text message of a later step has it
+    network: str = ""
     overrides: Mapping[str, str] = field(default_factory=dict)  # code: the reason a person wrote down
 
 
@@ -223,11 +225,25 @@ def _of_sms(block: Mapping[str, Any], language: str, setting: Setting) -> Iterat
         yield _object("too_long", language, "sms", text[-20:])
     if language not in LANGUAGES:
         return
+    yield from _of_later_sms(block, language, setting)
     levels = words(language)["levels"]
     others = {word.upper() for level, word in levels.items() if level != setting.level}
     first = re.match(r"\w+", gsm7.plain(text).upper())
     if first and first.group(0) in {gsm7.plain(word) for word in others}:
         yield _object("level_word", language, "sms", first.group(0), levels[setting.level].upper())
+
+
+def _of_later_sms(block: Mapping[str, Any], language: str, setting: Setting) -> Iterator[Objection]:
+    """What people approve stays whole in every later step, or they learn here that it does not."""
+    if not block.get("sms") or not block.get("headline"):
+        return
+    cut = sms_room.cut_later(
+        block, words(language), level=setting.level, area=setting.area, network=setting.network
+    )  # fmt: skip
+    if "updated" in cut:
+        yield _object("too_long_updated", language, "sms", str(block["sms"])[-20:])
+    if set(cut) - {"updated"}:
+        yield _object("too_long_over", language, "headline", str(block["headline"])[-20:])
 
 
 def _of_ease(block: Mapping[str, Any], language: str, setting: Setting) -> Iterator[Objection]:

@@ -2,7 +2,9 @@
 
 import pytest
 
-from alerts import gsm7, messages, sms_room
+from alerts import gsm7, messages, sms_room, word_check
+from tests.readings_by_hand import subject
+from tests.test_word_check import facts, setting_of
 
 LANGUAGES = ("en", "es")
 
@@ -103,3 +105,43 @@ def test_what_is_looked_at_is_what_the_steps_say(language: str):
     for kind, text in later:
         said = messages.as_said(body, level="warning", kind=kind, because="", first_sent=day)
         assert said[language]["sms"] == gsm7.plain(text)
+
+
+# What people approve is asked for with room for what comes before it
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_composed_has_room_for_a_drills_mark_and_an_update(language: str):
+    for found in ("fentanyl_related", "fentanyl_type_opioid", "1-2-chlorophenyl-methylimino-methyl-cyclopentanol"):
+        composed = messages.compose(facts(found=(subject(found),), kind="reported", rung="reported", is_trace=True))
+        for body in (composed, messages.as_drill(composed)):
+            sms = body["blocks"][language]["sms"]
+            word = messages.words(language)["closing"]["updated"]["word"]
+
+            assert sms.endswith("Headsup"), "the end, which says how to stop, is not cut"
+            assert sms_room.fits(f"{word}. {sms}")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_word_check_refuses_what_an_update_would_cut(language: str):
+    body = messages.compose(facts())
+    for extra, codes in ((0, set()), (1, {"too_long_updated"}), (14, {"too_long_updated", "too_long"})):
+        body["blocks"][language]["sms"] = "a" * ({"en": 289, "es": 285}[language] + extra)
+
+        found = word_check.objections(body["blocks"], setting_of(body))
+
+        assert codes <= {each.code for each in found if each.blocks_saving}
+        assert bool(codes) == any(each.code.startswith("too_long") for each in found)
+
+
+def test_a_headline_too_long_for_the_last_word_is_a_matter_to_consider():
+    body = messages.compose(facts())
+    body["blocks"]["es"]["headline"] = "Una palabra y otra " * 9
+
+    [found] = [
+        each
+        for each in word_check.objections(body["blocks"], setting_of(body, network="Headsup", area="Allegheny"))
+        if each.code.startswith("too_long")
+    ]
+
+    assert (found.code, found.block, found.level) == ("too_long_over", "headline", word_check.CONSIDER)
