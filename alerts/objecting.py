@@ -11,22 +11,8 @@ from checking.catalogue import Catalogue
 from checking.models import Area
 from checking.readings import Subject
 
-from . import messages, strip_facts, word_check
+from . import drill_words, messages, strip_facts, word_check
 from .word_check import Objection, Setting
-
-# Words that neither a live alert nor a drill may hold (Hawaii, 13 January 2018).
-NOT_A_DRILL = (
-    "not a drill",
-    "isn't a drill",
-    "isn’t a drill",
-    "no drill",
-    "not an exercise",
-    "no es un simulacro",
-    "no es simulacro",
-    "no es un ejercicio",
-    "no se trata de un simulacro",
-    "ningún simulacro",
-)
 
 
 class NotPlain(ValueError):
@@ -65,13 +51,15 @@ def require_sayable_reason(because: str) -> None:
 
 def require_marked(body: Mapping[str, Any], *, is_drill: bool) -> None:
     """A drill begins each text by saying so; nothing live does, and neither says it is no drill. Raises ValueError."""
-    said = " ".join(str(block) for block in body["blocks"].values()).lower()
-    _refuse_not_a_drill(said)
+    _refuse_not_a_drill(body["blocks"])
+    said = " ".join(drill_words.texts_of(body["blocks"])).lower()
     marks = {language: messages.words(language)["drill"].split(".")[0].lower() for language in messages.LANGUAGES}
     if not is_drill:
         if any(mark + ":" in said for mark in marks.values()):
             raise ValueError(_("A live alert does not begin like a drill."))
         return
+    if any(map(drill_words.says_real, drill_words.texts_of(body["blocks"]))):
+        raise ValueError(_("A drill does not say that it is real."))
     for language, block in body["blocks"].items():
         mark = marks.get(language, marks["en"])
         if not all(block[name].lower().startswith(mark) for name in ("headline", "sms", "body")):
@@ -86,9 +74,9 @@ def require_within(area: Area, body: Mapping[str, Any]) -> None:
         raise ValueError(_("The alert is for %(area)s, and names a place beyond it.") % {"area": area.name})
 
 
-def _refuse_not_a_drill(said: str) -> None:
-    folded = " ".join(said.lower().split())
-    if any(phrase in folded for phrase in NOT_A_DRILL):
+def _refuse_not_a_drill(said: Any) -> None:
+    """Words that neither a live alert nor a drill may hold (Hawaii, 13 January 2018)."""
+    if any(map(drill_words.says_not_a_drill, drill_words.texts_of(said))):
         raise ValueError(_("Say nowhere that it is not a drill: in a hurry the “not” is missed."))
 
 
