@@ -44,12 +44,24 @@ POINT = record(
         "high": number("Upper end of the 95 % interval (Wilson), 0 to 1."),
     },
 )
+FLOORS = record(
+    "What everything published rests on, as this network has it: never looser than 5, 80, 28, 20000, 6 and 20.",
+    {
+        "at_least": {"type": "integer", "description": "Samples behind any figure, and any difference of figures."},
+        "dominant_percent": {"type": "integer", "description": "Share of one site from which a figure is its own."},
+        "waits_days": {"type": "integer", "description": "Then what is too few counts for the larger area."},
+        "residents": {"type": "integer", "description": "Smaller places count for the area around them."},
+        "settles_weeks": {"type": "integer", "description": "After a month's end until it is final."},
+        "together_at_least": {"type": "integer", "description": "Products behind pairs and amounts."},
+    },
+)
 FIGURE = record(
     "A figure of what was released.",
     {
         "release": {"type": "integer", "description": "Number of the last release; 0 before the first."},
         "note": text("What stands beside every figure: these are not a random draw."),
         "promise": text("What the figures are for, and for whom they are not."),
+        "floors": FLOORS,
         "results": listed(POINT, "Ascending."),
     },
 )

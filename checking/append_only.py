@@ -1,4 +1,4 @@
-"""Held by the database: what a result or finding says is never edited, by whatever road.
+"""Held by the database: what a result or finding says, and what was published, is never edited, by whatever road.
 
 Deleting is let through: retention and the emptying of test databases need it. So are the columns
 that retention coarsens (days and recording times). Installed after every migration, because SQLite
@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+_VERSIONED = ("release_id", "batch", "version", "area", "period_start", "family")
 FROZEN = {
     "checking_result": (
         "sample_id", "method_id", "lab_id", "site_id", "outcome", "control", "test_line", "sample_mg",
@@ -25,6 +26,16 @@ FROZEN = {
     "checking_lotmark": ("lot_id", "state", "reason", "recorded_at"),
     "checking_attachment": ("result_id", "kind", "content", "sha256"),
     "checking_worklistdismissal": ("sample_id", "item", "because"),
+    "checking_release": ("number", "made_on"),
+    "checking_releasedshare": (*_VERSIONED, "series", "subject", "material", "tested", "detected"),
+    "checking_releasedexpected": (*_VERSIONED, "expected", "subject", "tested", "detected"),
+    "checking_releasedpair": (
+        *_VERSIONED, "one", "other", "tested", "with_one", "with_other", "both_low", "both_high",
+    ),
+    "checking_releasedamount": (
+        *_VERSIONED, "subject", "kind", "basis", "portion", "measured", "lower", "median", "upper", "over",
+    ),
+    "checking_releasecorrection": ("release_id", "batch", "series", "area", "period_start", "family", "reason"),
     "alerts_alert": ("is_drill", "rule", "created_by_id"),
     "alerts_alertcontent": (
         "alert_id", "version", "sha256", "level", "severity", "certainty", "urgency", "body", "written_by_id",
@@ -34,6 +45,10 @@ FROZEN = {
         "is_drill", "seq", "alert_id", "kind", "at", "expires_at", "content_id", "sha256", "payload", "cap",
         "cap_signature", "heard_areas", "heard_substances", "heard_classes", "heard_level",
     ),
+}  # fmt: skip
+# Filled once, by whatever comes after: a newer version of what was published.
+ONCE = {
+    f"checking_released{name}": ("superseded_in_id",) for name in ("share", "expected", "pair", "amount")
 }  # fmt: skip
 
 
@@ -54,16 +69,23 @@ def install(connection: BaseDatabaseWrapper) -> None:
             if table in present:
                 for statement in statements(connection.vendor, table, columns):
                     cursor.execute(statement)
+        for table, columns in ONCE.items():
+            if table in present:
+                for statement in statements(connection.vendor, table, columns, only_where_filled=True):
+                    cursor.execute(statement)
 
 
-def statements(vendor: str, table: str, columns: tuple[str, ...]) -> list[str]:
-    name = f"{table}_append_only"
+def statements(vendor: str, table: str, columns: tuple[str, ...], *, only_where_filled: bool = False) -> list[str]:
+    """`only_where_filled`: an empty column may be filled, once."""
+    name = f"{table}_{'once' if only_where_filled else 'append_only'}"
     listed = ", ".join(f'"{column}"' for column in columns)
+    filled = " OR ".join(f'OLD."{column}" IS NOT NULL OR NEW."{column}" IS NULL' for column in columns)
+    when = f"WHEN ({filled}) " if only_where_filled else ""
     message = f"{table} is append-only: make a new row instead"
     if vendor == "sqlite":
         return [
             f'DROP TRIGGER IF EXISTS "{name}"',
-            f'CREATE TRIGGER "{name}" BEFORE UPDATE OF {listed} ON "{table}" '
+            f'CREATE TRIGGER "{name}" BEFORE UPDATE OF {listed} ON "{table}" {when}'
             f"BEGIN SELECT RAISE(ABORT, '{message}'); END",
         ]
     return [
@@ -72,5 +94,5 @@ def statements(vendor: str, table: str, columns: tuple[str, ...]) -> list[str]:
         "USING ERRCODE = 'integrity_constraint_violation'; END $$ LANGUAGE plpgsql",
         f'DROP TRIGGER IF EXISTS "{name}" ON "{table}"',
         f'CREATE TRIGGER "{name}" BEFORE UPDATE OF {listed} ON "{table}" '
-        "FOR EACH ROW EXECUTE FUNCTION headsup_append_only()",
+        f"FOR EACH ROW {when}EXECUTE FUNCTION headsup_append_only()",
     ]

@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-FEWEST = 5  # samples in anything published (docs/rules.md D2)
-DOMINANT = 0.8  # share of one site from which a figure is that site's own (docs/rules.md D1)
-WAITS_DAYS = 28  # then the area above (docs/rules.md D2)
+from .floors import DOMINANT, FEWEST, WAITS_DAYS
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,14 @@ BROUGHT = (
     ("alprazolam", "tablet", "white", 4),
     ("oxycodone", "tablet", "blue", 3),
 )
+# Per cent by mass: the middle, how far it spreads (standard deviation of the logarithm), and on which basis. Made up.
+PERCENT = {
+    "fentanyl": (9.0, 0.7, "base"),
+    "heroin": (20.0, 0.6, "base"),
+    "cocaine": (68.0, 0.3, "salt:hydrochloride"),
+    "methamphetamine": (88.0, 0.1, "salt:hydrochloride"),
+    "ketamine": (80.0, 0.2, "salt:hydrochloride"),
+}
 
 
 def ramp(week: int, start: int, end: int, low: float, high: float) -> float:
@@ -135,6 +143,8 @@ def _sample(
     completed = day + timedelta(days=chance.randint(5, 21))
     if because and completed <= last_day:
         results.append(_lab(chance, week, day, completed, because, truth))
+        if quantity := _quantity(results[-1]):
+            results.append(quantity)
     residue = form == "powder" and chance.random() < 0.12
     return {
         "client_id": _uuid(chance),
@@ -214,6 +224,30 @@ def _lab(chance: random.Random, week: int, day: date, completed: date, because: 
             for name in looked_for
         ],
     }
+
+
+def _quantity(named: dict[str, Any]) -> dict[str, Any] | None:
+    """How much there was, of every other sample, by the lab's second method. None where it has no standard for any.
+
+    By chance of its own, so that the samples are the same with it and without.
+    """
+    chance = random.Random(named["client_id"])
+    found = sorted({finding["substance"] for finding in named["findings"]} & PERCENT.keys())
+    if not found or chance.random() < 0.5:
+        return None
+    return {
+        **{name: named[name] for name in ("lab", "performed_on", "completed_on", "chosen_because")},
+        "client_id": _uuid(chance),
+        "method": "hplc-uv",
+        "outcome": "detected",
+        "findings": [{"substance": name, "amount": _percent(chance, name)} for name in found],
+    }
+
+
+def _percent(chance: random.Random, name: str) -> dict[str, Any]:
+    middle, spread, basis = PERCENT[name]
+    value = min(99.0, middle * chance.lognormvariate(0, spread))
+    return {"kind": "percent_w_w", "value": round(value, 1), "basis": basis}
 
 
 def _uuid(chance: random.Random) -> str:

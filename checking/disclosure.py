@@ -11,20 +11,24 @@ Cutting a vertex off changes only those cuts that part it from the node it was t
 maximum flow between the two answers for all of them (L. R. Ford and D. R. Fulkerson,
 Canad. J. Math. 8 (1956), 399-404).
 
+Samples that stand in no published sum on one side hang on `NOWHERE`, which is one node whatever the side:
+"October" less all weeks that were published leaves those whose week was not.
+
 Five samples that are all of one site, though, say what that site was brought, and on a border of weeks
 and months on which day. So the same is asked once more without the samples of each site: what is left
-of a cut are the samples of others in it.
+of a cut are the samples of others in it. An unlisted site has to be one of three.
 """
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 
-from .batches import FEWEST, Collector
+from .batches import Collector
+from .floors import FEWEST, OTHERS
 
 Pair = tuple[Hashable, Hashable]
 Whose = tuple[Hashable, Hashable, Collector]  # a pair, and the site of the sample
 Shared = Iterable[Pair] | Mapping[Pair, int]
-OTHERS = 2  # samples not of the site, in five of which four would be its own already (`batches.DOMINANT`)
+NOWHERE = "nowhere"  # in no published sum
 
 
 def smallest_difference(shared: Shared, one: Hashable, other: Hashable) -> int:
@@ -38,12 +42,16 @@ def smallest_difference(shared: Shared, one: Hashable, other: Hashable) -> int:
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import maximum_flow
 
-    weights = {(("left", left), ("right", right)): number for (left, right), number in Counter(shared).items()}
+    weights = {
+        (_node("left", left), _node("right", right)): number
+        for (left, right), number in Counter(shared).items()
+        if not left == right == NOWHERE
+    }
     numbers: dict[tuple[str, Hashable], int] = {}
     for pair in weights:
         for node in pair:
             numbers.setdefault(node, len(numbers))
-    source, sink = ("right", one), ("right", other)
+    source, sink = _node("right", one), _node("right", other)
     if source not in numbers or sink not in numbers:
         return 0
     rows, columns, capacities = [], [], []
@@ -58,6 +66,10 @@ def smallest_difference(shared: Shared, one: Hashable, other: Hashable) -> int:
     return int(maximum_flow(graph, numbers[source], numbers[sink]).flow_value)
 
 
+def _node(side: str, of: Hashable) -> tuple[str, Hashable]:
+    return ("", NOWHERE) if of == NOWHERE else (side, of)
+
+
 def hides_enough(shared: Shared, one: Hashable, other: Hashable) -> bool:
     """True when publishing `one` apart from `other` singles out nobody's sample, nor a few."""
     fewest = smallest_difference(shared, one, other)
@@ -69,18 +81,22 @@ def hides_sites(shared: Mapping[Whose, int], one: Hashable, other: Hashable) -> 
 
     A site that gave its written yes to being published alone need not be hidden.
     """
-    everything = _without(None, shared)
+    everything = _without((), shared)
     if not hides_enough(everything, one, other):
         return False
     if smallest_difference(everything, one, other) == 0:
         return True
-    sites = {site for _, _, site in shared if not site.publishes_alone}
-    return all(smallest_difference(_without(site, shared), one, other) >= OTHERS for site in sites)
+    sites = {site for _, _, site in shared}
+    hidden = {site for site in sites if not site.publishes_alone}
+    if any(smallest_difference(_without({site}, shared), one, other) < OTHERS for site in hidden):
+        return False
+    pairs = [{site, beside} for site in hidden if not site.is_listed for beside in sites if beside != site]
+    return all(smallest_difference(_without(pair, shared), one, other) > 0 for pair in pairs)
 
 
-def _without(left_out: Collector | None, shared: Mapping[Whose, int]) -> Counter[Pair]:
+def _without(left_out: Collection[Collector], shared: Mapping[Whose, int]) -> Counter[Pair]:
     pairs: Counter[Pair] = Counter()
     for (left, right, site), samples in shared.items():
-        if site != left_out:
+        if site not in left_out:
             pairs[left, right] += samples
     return pairs

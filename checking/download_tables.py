@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from .models import ReleaseCorrection, ReleasedExpected, ReleasedShare
+from .models import ReleaseCorrection, ReleasedAmount, ReleasedExpected, ReleasedPair, ReleasedShare
 
 _AT_ONCE = 2000
 
@@ -14,7 +14,7 @@ _AT_ONCE = 2000
 @dataclass(frozen=True)
 class Column:
     name: str
-    type: str  # string, integer or date, as Frictionless Table Schema has them
+    type: str  # string, integer, number or date, as Frictionless Table Schema has them
     says: str
 
 
@@ -42,7 +42,13 @@ class Table:
         rows: QuerySet[Any] = self.model.objects.using("public").filter(release__lte=number)
         if self.model is not ReleaseCorrection:
             rows = rows.filter(Q(superseded_in__isnull=True) | Q(superseded_in__gt=number))
-        yield from rows.order_by(*self.fields).values_list(*self.fields).iterator(chunk_size=_AT_ONCE)
+        found = rows.order_by(*self.fields).values_list(*self.fields).iterator(chunk_size=_AT_ONCE)
+        numbers = {place for place, column in enumerate(self.columns) if column.type == "number"}
+        if not numbers:
+            yield from found
+            return
+        for row in found:
+            yield [float(value) if place in numbers else value for place, value in enumerate(row)]
 
 
 SHARES = Table(
@@ -80,13 +86,61 @@ EXPECTED = Table(
     ("area", "period_start", "expected", "subject", "family", "tested", "detected", "batch", "version"),
     ReleasedExpected,
 )
+PAIRS = Table(
+    "pairs",
+    "What was found together, among products that were all tested for the same substances, by quarter",
+    (
+        _AREA,
+        Column("period_start", "date", "1st day of the quarter of release"),
+        _FAMILY,
+        Column("one", "string", "Slug of a substance or class, as in /api/v1/substances/"),
+        Column("other", "string", "Slug of another"),
+        Column("tested", "integer", "Products tested for both"),
+        Column("with_one", "integer", "Those of them the one was found in"),
+        Column("with_other", "integer", "Those of them the other was found in"),
+        Column("both_low", "integer", "Both were found in at least so many"),
+        Column("both_high", "integer", "And at most in so many: a range where a number would point at a few samples"),
+        _BATCH,
+        _VERSION,
+    ),
+    (
+        "area", "period_start", "family", "one", "other", "tested", "with_one", "with_other", "both_low", "both_high",
+        "batch", "version",
+    ),
+    ReleasedPair,
+)  # fmt: skip
+AMOUNTS = Table(
+    "amounts",
+    "How much there was in products, by quarter: never put together across units or bases, and neither least nor most",
+    (
+        _AREA,
+        Column("period_start", "date", "1st day of the quarter of release"),
+        _FAMILY,
+        Column("substance", "string", "Slug of a substance, as in /api/v1/substances/"),
+        Column("kind", "string", "The unit: percent_w_w, mg_per_g, mg_per_unit or ug_per_unit"),
+        Column("basis", "string", "base, salt: and its name, or unknown. Amounts on different bases do not compare"),
+        Column("portion", "string", "Of amounts per unit: whole or part of one; empty where it was not said"),
+        Column("measured", "integer", "Products it was measured in"),
+        Column("lower", "number", "Lower quartile, in the unit, to two significant figures"),
+        Column("median", "number", "Median"),
+        Column("upper", "number", "Upper quartile"),
+        Column("over", "string", "200:0-4 says that more than 200 were in 0 to 4 of them; of several limits each"),
+        _BATCH,
+        _VERSION,
+    ),
+    (
+        "area", "period_start", "family", "subject", "kind", "basis", "portion", "measured", "lower", "median", "upper",
+        "over", "batch", "version",
+    ),
+    ReleasedAmount,
+)  # fmt: skip
 CORRECTIONS = Table(
     "corrections",
     "Which figures of earlier releases were replaced, when, and why",
     (
         Column("release", "integer", "The release that replaced them"),
         _BATCH,
-        Column("series", "string", "latest, final or expected"),
+        Column("series", "string", "latest, final, expected, pairs or amounts"),
         _AREA,
         Column("period_start", "date", "First day of the period"),
         _FAMILY,
@@ -95,4 +149,4 @@ CORRECTIONS = Table(
     ("release", "batch", "series", "area", "period_start", "family", "reason"),
     ReleaseCorrection,
 )
-TABLES = (SHARES, EXPECTED, CORRECTIONS)
+TABLES = (SHARES, EXPECTED, PAIRS, AMOUNTS, CORRECTIONS)

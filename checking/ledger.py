@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -34,6 +35,7 @@ class Entry:
     tally: Tally
     final_release: int | None
     expected_release: int | None
+    paired_release: int | None = None
 
     @property
     def batch(self) -> tuple[int, date]:
@@ -43,24 +45,29 @@ class Entry:
 
 def entries(stored: "QuerySet[ReleasedSample]") -> list[Entry]:
     """Rows of the ledger, oldest first."""
-    coverages: dict[int, frozenset[str]] = dict.fromkeys(
-        stored.order_by().values_list("coverage_id", flat=True).distinct(), frozenset()
-    )
-    for pk, subjects in Coverage.objects.filter(pk__in=coverages).values_list("pk", "subjects"):
-        coverages[pk] = frozenset(subjects)
-    sites = {
-        row.pk: Collector(row.slug, row.is_listed, row.publishes_alone)
-        for row in Site.objects.only("slug", "is_listed", "publishes_alone")
-    }
+    coverages = stored_coverages(stored.order_by().values_list("coverage_id", flat=True).distinct())
+    sites = collectors()
     founds: dict[tuple[str, ...], frozenset[str]] = {}
     read = []
     # Plain tuples, and one set for all that are equal: history can be tens of thousands of rows.
     rows = stored.order_by("pk").values_list(*_COLUMNS)
-    for *before, site, coverage, slugs, final_release, expected_release in rows.iterator(chunk_size=2000):
+    for *before, site, coverage, slugs, final_release, expected_release, paired in rows.iterator(chunk_size=2000):
         key = tuple(slugs)
         tally = Tally(coverages[coverage], founds.setdefault(key, frozenset(key)))
-        read.append(Entry(*before, sites[site], tally, final_release, expected_release))  # type: ignore[call-arg]  # unpacked
+        told = (final_release, expected_release, paired)
+        read.append(Entry(*before, sites[site], tally, *told))  # type: ignore[call-arg]  # unpacked
     return read
+
+
+def stored_coverages(wanted: Iterable[int]) -> dict[int, frozenset[str]]:
+    rows = Coverage.objects.filter(pk__in=set(wanted)).values_list("pk", "subjects")
+    return {pk: frozenset(subjects) for pk, subjects in rows}
+
+
+def collectors() -> dict[int, Collector]:
+    """Every site by its key."""
+    rows = Site.objects.values_list("pk", "slug", "is_listed", "publishes_alone")
+    return {pk: Collector(slug, is_listed, alone) for pk, slug, is_listed, alone in rows}
 
 
 class Book:
@@ -73,23 +80,35 @@ class Book:
         new: Iterable[Entry] = (),
         changed: Mapping[int, Tally] | None = None,
         final_before: Collection[tuple[UUID, str]] = (),
+        results: Mapping[int, Collection[UUID]] | None = None,
     ) -> None:
-        """`changed`: tallies of stored entries. `final_before`: samples, by family, that the final series has."""
+        """`changed`: tallies of stored entries. `final_before`: samples, by family, that the final series has.
+
+        `results`: of new entries.
+        """
         self.number = number
         self.new = {entry.id: entry for entry in new}
         self.final: set[int] = set()  # entries that go into the final series with this release
-        self.told: set[int] = set()  # entries that go into the expected table with it
+        self.told: set[int] = set()  # entries whose quarter is told with it
+        self.paired: set[int] = set()  # those of them that go into the table of pairs
+        self.results = results or {}
         self.final_before = frozenset(final_before)
-        self._changed = changed or {}
+        self.changed = changed or {}
 
     def read(self, stored: "QuerySet[ReleasedSample]", is_meant: Callable[[Entry], bool]) -> list[Entry]:
         """Entries asked for twice, once for those that are stored and once for the new ones; oldest first."""
-        read = [self._as_it_will_be(entry) for entry in entries(stored)]
-        return read + [self._as_it_will_be(entry) for entry in self.new.values() if is_meant(entry)]
+        read = [self.as_it_will_be(entry) for entry in entries(stored)]
+        return read + [self.as_it_will_be(entry) for entry in self.new.values() if is_meant(entry)]
 
-    def _as_it_will_be(self, entry: Entry) -> Entry:
-        if entry.id in self._changed:
-            entry = replace(entry, tally=self._changed[entry.id])
+    def with_results(self, results: Mapping[int, Collection[UUID]]) -> "Book":
+        """The same, where these entries have these results and no others."""
+        other = copy(self)
+        other.results = {**self.results, **results}
+        return other
+
+    def as_it_will_be(self, entry: Entry) -> Entry:
+        if entry.id in self.changed:
+            entry = replace(entry, tally=self.changed[entry.id])
         return replace(entry, final_release=self.number) if entry.id in self.final else entry
 
 
@@ -107,6 +126,7 @@ _COLUMNS = (
     "found",
     "final_release_id",
     "expected_release_id",
+    "paired_release_id",
 )
 
 

@@ -8,18 +8,31 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 
 from . import catalogue
+from .alone import alone
 from .batches import Batch, plan
-from .ledger import Book, Entry, coverages_of
-from .models import Network, Release, ReleasedExpected, ReleasedSample, ReleasedShare
-from .release_corrections import Change, Newer, changes, is_taken_back, newer_cells, write_changes, write_newer
-from .released_rows import ExpectedCell, Rows, ShareCell, listed_rows, rows_of
+from .ledger import Book, Entry, coverages_of, expected_classes
+from .models import (
+    Network,
+    Release,
+    ReleasedAmount,
+    ReleasedExpected,
+    ReleasedPair,
+    ReleasedSample,
+    ReleasedShare,
+)
+from .newer_cells import Newer, newer_cells, write_newer
+from .release_corrections import Change, Later, changes, found_later, is_taken_back, write_changes
+from .released_rows import AmountCell, ExpectedCell, PairCell, Rows, ShareCell, listed_rows, rows_of
+from .retelling import told_now
 from .scope_rows import load_scopes
-from .settled import settle_months, settle_quarters, stands_for
+from .settled import settle_months, stands_for
+from .settled_quarters import settle_quarters
 from .tallies import Tallier, count
 from .waiting import Places, Waiting, waiting
 
@@ -103,27 +116,49 @@ def kept_subjects(units: Iterable[Waiting]) -> frozenset[str]:
 def _prepare(today: date) -> Prepared:
     number = _last_number() + 1
     tallier = Tallier(catalogue.current().subjects, load_scopes())
-    found = tuple(changes(tallier, today))
-    successors = {result for change in found for result in change.results}
+    changed = changes(tallier, today)
     places = Places()
-    units = {(each.unit.sample, each.unit.family): each for each in waiting(today, tallier, places, besides=successors)}
+    units, later = _read_waiting(today, tallier, places, changed)
+    changed += found_later(later, {change.entry.id for change in changed})
+    classes = expected_classes({change.entry.sample for change in changed})
+    told = tuple(told_now(changed, classes, catalogue.current()))
     batches = plan((each.unit for each in units.values()), places.by_slug, today)
     new = tuple(_entries(batches, units, number))
     kept = kept_subjects(member for _, member in new)
     book = Book(
         number,
         new=(entry for entry, _ in new),
-        changed={change.entry.id: change.tally for change in found},
+        changed={change.entry.id: change.tally for change in told},
         final_before={key for key, each in units.items() if each.is_in_final},
+        results={entry.id: member.results for entry, member in new},
     )
-    newer = tuple(newer_cells(found, book))
+    newer = tuple(newer_cells(told, book))
     latest = [cell for batch in batches for cell in _cells(batch, units, kept)]
-    final = settle_months(book, today, kept)
-    expected = settle_quarters(book, today, kept)
-    rows = (*_ledger_rows(new, book), _cell_rows(ReleasedShare, number, [*latest, *final]),
-            _cell_rows(ReleasedExpected, number, expected))  # fmt: skip
+    final = settle_months(book, today, kept, latest, places.by_slug)
+    quarters = settle_quarters(book, today, kept, [*latest, *final], places.by_slug)
+    rows = (
+        *_ledger_rows(new, book),
+        _cell_rows(ReleasedShare, number, ShareCell._fields, [*latest, *final]),
+        _cell_rows(ReleasedExpected, number, ExpectedCell._fields, quarters.expected),
+        _cell_rows(ReleasedPair, number, PairCell._fields, quarters.pairs),
+        _cell_rows(ReleasedAmount, number, AmountCell._fields, quarters.amounts),
+    )
     parts = frozenset(part for _, member in new for part in member.parts)
-    return Prepared(number, found, newer, book, rows, parts)
+    return Prepared(number, told, newer, book, rows, parts)
+
+
+def _read_waiting(
+    today: date, tallier: Tallier, places: Places, changed: Sequence[Change]
+) -> tuple[Units, Sequence[Later]]:
+    successors = {result for change in changed for result in change.results}
+    units: dict[tuple[UUID, str], Waiting] = {}
+    later = []
+    for each in waiting(today, tallier, places, besides=successors):
+        if isinstance(each, Later):
+            later.append(each)
+        else:
+            units[each.unit.sample, each.unit.family] = each
+    return units, later
 
 
 def _last_number() -> int:
@@ -152,16 +187,16 @@ def _entries(batches: Sequence[Batch], units: Units, number: int) -> Iterable[tu
 
 
 def _cells(batch: Batch, units: Units, kept: frozenset[str]) -> Iterable[ShareCell]:
-    """What a batch says of each subject: at least five samples that hide each other; but what was found of a
-    watched substance is never kept back, whatever its number.
-
-    "0 of 1" of a hundred watched substances would be all that one sample held.
+    """What a batch says of each subject: at least five samples that hide each other; of a watched substance
+    that it was found, however few were tested for it (`alone`).
     """
-    known = catalogue.current()
     members = [(units[unit.sample, unit.family].tally, unit.site) for unit in batch.units]
     stands = stands_for((tally.tested, site) for tally, site in members)
-    for subject, (tested, detected) in count(tally for tally, _ in members).items():
-        if subject in kept and (stands(subject) or (detected and known.is_watch_listed(known.subject(subject)))):
+    counts = {subject: counted for subject, counted in count(tally for tally, _ in members).items() if subject in kept}
+    few = [subject for subject in counts if not stands(subject)]
+    told_alone = alone(few, [tally for tally, _ in members], catalogue.current())
+    for subject, (tested, detected) in counts.items():
+        if stands(subject) or subject in told_alone:
             yield ShareCell(
                 ReleasedShare.Series.LATEST.value,
                 batch.area, subject, batch.family, batch.material, batch.week, tested, detected,
@@ -171,11 +206,8 @@ def _cells(batch: Batch, units: Units, kept: frozenset[str]) -> Iterable[ShareCe
 # Writing
 
 
-def _cell_rows(
-    model: type[ReleasedShare] | type[ReleasedExpected], number: int, cells: Sequence[tuple[object, ...]]
-) -> Rows:
+def _cell_rows(model: type[models.Model], number: int, fields: Sequence[str], cells: Sequence[tuple[Any, ...]]) -> Rows:
     """First versions of cells, in the order of the index that keeps each once: it is written faster so."""
-    fields = ShareCell._fields if model is ReleasedShare else ExpectedCell._fields
     first = (number, number, 1, None)
     rows = ((*cell, *first) for cell in sorted(cells))
     return rows_of(model, (*fields, "release", "batch", "version", "superseded_in"), rows)
@@ -187,13 +219,14 @@ def _ledger_rows(new: Sequence[tuple[Entry, Waiting]], book: Book) -> tuple[Rows
     coverages = coverages_of(entry.tally.tested for entry, _ in new)
     fields = (
         "sample", "family", "material", "site", "release", "area", "period_start", "coverage", "found",
-        "final_release", "expected_release",
+        "final_release", "expected_release", "paired_release",
     )  # fmt: skip
     samples = (
         (
             entry.sample, entry.family, entry.material, member.site_id, number, entry.area, entry.week,
             coverages[entry.tally.tested].pk, sorted(entry.tally.found),
             number if entry.id in book.final else None, number if entry.id in book.told else None,
+            number if entry.id in book.paired else None,
         )
         for entry, member in sorted(new, key=lambda pair: pair[0].sample.hex)
     )  # fmt: skip
@@ -207,7 +240,8 @@ def _ledger_rows(new: Sequence[tuple[Entry, Waiting]], book: Book) -> tuple[Rows
 
 def _mark(book: Book, release: Release) -> None:
     """Say of entries of earlier releases in which release they became final, or were told by what was expected."""
-    for field, marked in (("final_release", book.final), ("expected_release", book.told)):
+    told = {"final_release": book.final, "expected_release": book.told, "paired_release": book.paired}
+    for field, marked in told.items():
         stored = sorted(pk for pk in marked if pk > 0)
         for start in range(0, len(stored), _AT_ONCE):
             ReleasedSample.objects.filter(pk__in=stored[start : start + _AT_ONCE]).update(**{field: release})

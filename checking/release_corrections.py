@@ -1,14 +1,12 @@
-"""When what was published is no longer so: its cells get a newer version.
+"""What was published and is no longer so.
 
-A result was corrected or withdrawn, its lot is suspect by now, or its sample is not to be counted
-any more (or again). Truth goes first, so a correction does not wait for five others. It replaces
-cells that are there, never adds one, and says why by a code; words could point at a person
-(docs/rules.md D2).
+A result was corrected or withdrawn, a later one found what it had missed, its lot is suspect by now, or
+its sample is not to be counted any more (or again). What of it may be told, and when, `retelling` says;
+`newer_cells` what the cells are then.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from copy import copy
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -17,30 +15,27 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from .denominators import is_countable
-from .ledger import Book, Entry, by_sample, coverages_of, digest_of, entries, expected_classes
+from .ledger import Entry, coverages_of, digest_of, entries
 from .models import (
     KitLot,
     OverdoseReport,
-    Release,
     ReleaseCorrection,
-    ReleasedExpected,
     ReleasedResult,
     ReleasedSample,
-    ReleasedShare,
     Result,
     Sample,
     Withdrawal,
 )
-from .models.released import Cell
-from .periods import Interval, belongs_to, month_of
 from .reading_rows import read_samples
-from .tallies import Tallier, Tally, count
+from .readings import SampleRead
+from .tallies import Tallier, Tally
 
 Reason = ReleaseCorrection.Reason
-Counts = Mapping[str, tuple[int, int]]
-# The overdose flag goes after 24 months: what it kept out must not come in then.
+# The overdose flag goes after 24 months: what it kept out must not come in then. What is put right later than
+# this after it was brought or said no longer changes what was published.
 WAITS_AT_MOST = timedelta(days=700)
 _AT_ONCE = 500  # entries read at a time
+_NO_TALLY = Tally()
 
 
 @dataclass(frozen=True)
@@ -51,17 +46,18 @@ class Change:
     results: tuple[UUID, ...]  # that stand now
     tally: Tally
     reason: ReleaseCorrection.Reason
+    listed: tuple[UUID, ...]  # as the ledger has them
+    said: Tally  # what the results that stand say, whether or not the sample may be counted still
 
 
 @dataclass(frozen=True)
-class Newer:
-    """The next version of a cell."""
+class Later:
+    """Results of a sample that stands in the ledger already, which were added after it did."""
 
-    cell: Cell  # the version that held until now
-    tested: int
-    detected: int
-    series: str
-    reason: ReleaseCorrection.Reason
+    sample: UUID
+    family: str
+    found: frozenset[str]
+    results: tuple[UUID, ...]  # that add nothing to be tested for; the others make an entry of their own
 
 
 # What makes a published result one that no figure may rest on, each asked by itself: an inner join
@@ -101,42 +97,95 @@ def changes(tallier: Tallier, today: date) -> list[Change]:
 
 def _stale(today: date) -> set[int]:
     """Entries to look at again. One that was emptied may be filled again, once its sample may be counted."""
+    since = today - WAITS_AT_MOST
     emptied = Q(entry__coverage__digest=digest_of(()))
-    asked = [Q(each) for each in _TAKEN_BACK]
-    asked += [Q(each) & ~emptied for each in (*_NOT_COUNTED, ("result__lot__state", KitLot.State.SUSPECT))]
-    asked.append(emptied & Q(entry__sample__recorded_at__date__gt=today - WAITS_AT_MOST))
+    recent = Q(entry__sample__recorded_at__date__gt=since)
+    asked = [Q(result__withdrawal__recorded_at__date__gt=since), Q(result__corrected_by__recorded_at__date__gt=since)]
+    asked += [Q(each) & ~emptied & recent for each in (*_NOT_COUNTED, ("result__lot__state", KitLot.State.SUSPECT))]
+    asked.append(emptied & recent)
     rows = ReleasedResult.objects.order_by()
     return {pk for each in asked for pk in rows.filter(each).values_list("entry_id", flat=True).distinct()}
 
 
 def _changes(stale: Sequence[Entry], tallier: Tallier) -> Iterable[Change]:
-    listed: dict[int, list[UUID]] = defaultdict(list)
-    for result, entry_id in ReleasedResult.objects.filter(entry__in=[entry.id for entry in stale]).values_list(
-        "result_id", "entry_id"
-    ):
-        listed[entry_id].append(result)
-    newest = _newest({result for results in listed.values() for result in results})
-    rows = [row for row in newest.values() if row is not None]
-    wholes = {entry.sample for entry in stale}
-    reads = {UUID(read.id): read for read in read_samples(wholes | {row.sample_id for row in rows})}
+    ledger = _Standing(stale)
     for entry in stale:
-        now = [newest[result] for result in listed[entry.id]]
-        standing = {str(row.pk): row for row in now if row is not None and row.method.family == entry.family}
-        samples = {row.sample_id for row in standing.values()}
-        counted = {pk for pk in samples if is_countable(reads[entry.sample]) and is_countable(reads[pk])}
-        tally = tallier.tally(
-            result for sample in counted for result in reads[sample].results if result.id in standing
-        ).without(_before(entry))
-        results = tuple(row.pk for row in standing.values())
-        if tally != entry.tally or set(results) != set(listed[entry.id]):
-            reason = Reason.WITHDRAWN if None in now or counted != samples else Reason.CORRECTED
-            yield Change(entry, results, tally, reason)
+        now = [ledger.newest[result] for result in ledger.listed[entry.id]]
+        results = tuple(row.pk for row in now if row is not None and row.method.family == entry.family)
+        counted = ledger.tally(entry, tallier, only_counted=True)
+        said = ledger.tally(entry, tallier, only_counted=False)
+        listed = tuple(ledger.listed[entry.id])
+        if counted != entry.tally or set(results) != set(listed):
+            reason = Reason.WITHDRAWN if None in now or counted != said else Reason.CORRECTED
+            yield Change(entry, results, counted, reason, listed, said)
 
 
-def _before(entry: Entry) -> Tally:
-    """What was published of the same sample and family before."""
-    earlier = ReleasedSample.objects.filter(sample=entry.sample, family=entry.family, pk__lt=entry.id)
-    return by_sample(entries(earlier)).get(entry.sample, Tally())
+class _Standing:
+    """What stands now of samples in the ledger, whichever of their entries it came with."""
+
+    def __init__(self, some: Sequence[Entry]) -> None:
+        self._entries: dict[tuple[UUID, str], list[Entry]] = defaultdict(list)
+        for entry in entries(ReleasedSample.objects.filter(sample__in={entry.sample for entry in some})):
+            self._entries[entry.sample, entry.family].append(entry)
+        self.listed = _listed(entry.id for many in self._entries.values() for entry in many)
+        self.newest = _newest({result for results in self.listed.values() for result in results})
+        samples = {entry.sample for entry in some} | {row.sample_id for row in self.newest.values() if row is not None}
+        self._reads = {UUID(read.id): read for read in read_samples(samples)}
+
+    def tally(self, entry: Entry, tallier: Tallier, *, only_counted: bool) -> Tally:
+        """What this entry counts: tested for by its own results, and found in that by any of the sample and family."""
+        family = self._entries[entry.sample, entry.family]
+        own = self._tally([entry], tallier, only_counted=only_counted)
+        everything = self._tally(family, tallier, only_counted=only_counted)
+        others = {slug for each in family if each.id != entry.id for slug in each.tally.tested}
+        tested = own.tested - others
+        return Tally(tested, everything.found & tested)
+
+    def _tally(self, many: Iterable[Entry], tallier: Tallier, *, only_counted: bool) -> Tally:
+        rows = [
+            row
+            for entry in many
+            for result in self.listed[entry.id]
+            if (row := self.newest[result]) is not None and row.method.family == entry.family
+            if not only_counted or self._is_counted(entry.sample, row.sample_id)
+        ]
+        wanted = {str(row.pk) for row in rows}
+        reads: list[SampleRead] = [self._reads[sample] for sample in {row.sample_id for row in rows}]
+        return tallier.tally(result for read in reads for result in read.results if result.id in wanted)
+
+    def _is_counted(self, whole: UUID, sample: UUID) -> bool:
+        return is_countable(self._reads[whole]) and is_countable(self._reads[sample])
+
+
+def found_later(later: Iterable[Later], besides: Collection[int]) -> Iterable[Change]:
+    """Entries whose sample was found to hold what an earlier result had missed, or that a result is to be listed with.
+
+    `besides`: entries that change anyway; these wait until the next release.
+    """
+    many = {(each.sample, each.family): each for each in later}
+    samples = [sample for sample, _ in many]
+    for start in range(0, len(samples), _AT_ONCE):
+        some = entries(ReleasedSample.objects.filter(sample__in=samples[start : start + _AT_ONCE]))
+        stored = [entry for entry in some if (entry.sample, entry.family) in many]
+        listed = _listed(entry.id for entry in stored)
+        last = {(entry.sample, entry.family): entry.id for entry in stored}  # oldest first
+        for entry in stored:
+            later_one = many[entry.sample, entry.family]
+            tally = Tally(entry.tally.tested, entry.tally.found | (later_one.found & entry.tally.tested))
+            # Results are listed with the last entry, once they change nothing that waits to be told.
+            added = later_one.results if entry.id == last[entry.sample, entry.family] else ()
+            if entry.id not in besides and (tally != entry.tally or added):
+                now = (*listed[entry.id], *added)
+                yield Change(entry, now, tally, Reason.CORRECTED, tuple(listed[entry.id]), tally)
+
+
+def _listed(ids: Iterable[int]) -> dict[int, list[UUID]]:
+    """Results by the entry they stand in."""
+    found: dict[int, list[UUID]] = defaultdict(list)
+    rows = ReleasedResult.objects.filter(entry__in=list(ids)).order_by("pk")
+    for result, entry_id in rows.values_list("result_id", "entry_id"):
+        found[entry_id].append(result)
+    return found
 
 
 def _newest(results: Collection[UUID]) -> dict[UUID, Result | None]:
@@ -153,79 +202,11 @@ def _newest(results: Collection[UUID]) -> dict[UUID, Result | None]:
     return {pk: None if row.pk in withdrawn else row for pk, row in newest.items()}
 
 
-# What follows for the cells
-
-
-def newer_cells(changes: Sequence[Change], book: Book) -> list[Newer]:
-    """The cells that count otherwise now. Reads only."""
-    changed = [change for change in changes if change.tally != change.entry.tally]
-    # Of several reasons for one group of cells the last is told, whatever order they were read in.
-    changed.sort(key=lambda change: change.reason == Reason.WITHDRAWN)
-    return [*_latest(changed, book), *_final(changed, book), *_expected(changed, book)]
-
-
-def _latest(changed: Iterable[Change], book: Book) -> Iterable[Newer]:
-    groups = {(c.entry.release, c.entry.area, c.entry.week, c.entry.family, c.entry.material): c for c in changed}
-    for (batch, area, week, family, material), change in groups.items():
-        where = {"area": area, "period_start": week, "family": family, "material": material}
-        members = _members(book, release=batch, **where)
-        rows = ReleasedShare.objects.filter(batch=batch, series=ReleasedShare.Series.LATEST, **where)
-        yield from _newer(rows, count(by_sample(members).values()), change, "latest")
-
-
-def _final(changed: Iterable[Change], book: Book) -> Iterable[Newer]:
-    groups = {
-        (e.final_release, e.area, month_of(e.collected_on), e.family, e.material): change
-        for change in changed
-        if (e := change.entry).final_release and e.collected_on
-    }
-    for (batch, area, month, family, material), change in groups.items():
-        where = {"area": area, "family": family, "material": material}
-        members = [
-            entry
-            for entry in _members(book, final_release=batch, **where)
-            if entry.collected_on and month_of(entry.collected_on) == month
-        ]
-        rows = ReleasedShare.objects.filter(batch=batch, series=ReleasedShare.Series.FINAL, period_start=month, **where)
-        yield from _newer(rows, count(by_sample(members).values()), change, "final")
-
-
-def _expected(changed: Iterable[Change], book: Book) -> Iterable[Newer]:
-    groups = {
-        (e.expected_release, e.area, belongs_to(e.week, Interval.QUARTER), e.family): change
-        for change in changed
-        if (e := change.entry).expected_release
-    }
-    for (batch, area, quarter, family), change in groups.items():
-        members = [
-            entry
-            for entry in _members(book, expected_release=batch, area=area, family=family)
-            if belongs_to(entry.week, Interval.QUARTER) == quarter
-        ]
-        classes = expected_classes({entry.sample for entry in members})
-        tallies = by_sample(members)
-        rows = ReleasedExpected.objects.filter(batch=batch, area=area, family=family, period_start=quarter)
-        for slug in sorted(set(rows.values_list("expected", flat=True))):
-            counts = count(tally for sample, tally in tallies.items() if slug in classes.get(sample, ()))
-            yield from _newer(rows.filter(expected=slug), counts, change, "expected")
-
-
-def _members(book: Book, **where: object) -> list[Entry]:
-    return book.read(ReleasedSample.objects.filter(**where), lambda new: False)  # what is new stands in no older sum
-
-
-def _newer(rows: "QuerySet[Any]", counts: Counts, change: Change, series: str) -> Iterable[Newer]:
-    for row in rows.filter(superseded_in__isnull=True):
-        tested, detected = counts.get(row.subject, (0, 0))
-        if (tested, detected) != (row.tested, row.detected):
-            yield Newer(row, tested, detected, series, change.reason)
-
-
 # Writing
 
 
 def write_changes(changes: Sequence[Change]) -> None:
-    """Bring the ledger up to date."""
+    """Bring the ledger up to date with what is told now."""
     coverages = coverages_of(change.tally.tested for change in changes)
     for start in range(0, len(changes), _AT_ONCE):
         some = changes[start : start + _AT_ONCE]
@@ -242,29 +223,3 @@ def write_changes(changes: Sequence[Change]) -> None:
         ReleasedResult.objects.bulk_create(
             ReleasedResult(result_id=result, entry_id=change.entry.id) for change in some for result in change.results
         )
-
-
-def write_newer(cells: Sequence[Newer], release: Release) -> None:
-    """Write the new versions beside the old, which stay, and why."""
-    for model in (ReleasedShare, ReleasedExpected):
-        rows = [newer for newer in cells if isinstance(newer.cell, model)]
-        for start in range(0, len(rows), _AT_ONCE):
-            some = rows[start : start + _AT_ONCE]
-            model.objects.filter(pk__in=[newer.cell.pk for newer in some]).update(superseded_in=release)
-            model.objects.bulk_create([_next_version(newer, release) for newer in some])
-    reasons = dict.fromkeys(
-        (n.cell.batch, n.series, n.cell.area, n.cell.period_start, n.cell.family, n.reason) for n in cells
-    )
-    ReleaseCorrection.objects.bulk_create(
-        ReleaseCorrection(
-            release=release, batch=batch, series=series, area=area, period_start=start, family=family, reason=reason
-        )
-        for batch, series, area, start, family, reason in reasons
-    )
-
-
-def _next_version(newer: Newer, release: Release) -> Any:
-    row = copy(newer.cell)
-    row.pk, row.version = None, row.version + 1
-    row.release, row.tested, row.detected = release, newer.tested, newer.detected
-    return row

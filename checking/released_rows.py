@@ -7,6 +7,7 @@ instance for each would take ten times as long.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -39,6 +40,38 @@ class ExpectedCell(NamedTuple):
     period_start: date
     tested: int
     detected: int
+
+
+class PairCell(NamedTuple):
+    """What a row of the *pairs* table says."""
+
+    area: str
+    family: str
+    period_start: date
+    one: str
+    other: str
+    tested: int
+    with_one: int
+    with_other: int
+    both_low: int
+    both_high: int
+
+
+class AmountCell(NamedTuple):
+    """What a row of the *amounts* table says."""
+
+    area: str
+    family: str
+    period_start: date
+    subject: str
+    kind: str
+    basis: str
+    portion: str
+    measured: int
+    lower: Decimal
+    median: Decimal
+    upper: Decimal
+    over: str
 
 
 @dataclass(frozen=True)

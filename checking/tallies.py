@@ -21,12 +21,12 @@ class Tally:
     def without(self, earlier: "Tally") -> "Tally":
         """What this adds to an earlier tally of the same sample.
 
-        A subject looked for before is not counted again, unless it was missed then and found now:
-        what was found is never held back, so that sample stands in two weeks of that one figure.
+        A subject looked for before is not counted again: one sample stands once in one figure. What was
+        missed then and is found now changes what was counted before (`release_corrections`).
         """
         if earlier.is_empty:
             return self
-        tested = (self.tested - earlier.tested) | (self.found - earlier.found)
+        tested = self.tested - earlier.tested
         return Tally(tested, self.found & tested)
 
     def joined(self, other: "Tally") -> "Tally":

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import translation
 
+from . import floors
 from .trends import Answer, Point, note, promise
 
 COLUMNS = ("period", "detected", "tested", "share", "low", "high")
@@ -20,6 +21,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "release": answer.release,
         "note": note(),
         "promise": promise(),
+        "floors": floors.stated(),
         "results": [row(answer, point) for point in answer.points],
     }
 

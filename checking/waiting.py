@@ -9,18 +9,18 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from .batches import WAITS_DAYS, Collector, Place, Unit
+from .batches import Collector, Place, Unit
 from .denominators import PREVALENCE, READ, is_countable
+from .floors import FEWEST_RESIDENTS, WAITS_DAYS
 from .models import Area, Method, ReleasedSample, Result, Sample, Site
 from .models.samples import Entry
 from .periods import monday
 from .reading_rows import read_samples
 from .readings import SampleRead
-from .release_corrections import WAITS_AT_MOST
+from .release_corrections import WAITS_AT_MOST, Later
 from .tallies import Tallier, Tally
 from .tree import ancestors
 
-FEWEST_RESIDENTS = 20_000  # in a place that is published by its name (docs/rules.md D1)
 _CHUNK = 500  # samples read at a time, so that history of any size fits into memory
 
 
@@ -114,8 +114,13 @@ class Places:
         return found
 
 
-def waiting(today: date, tallier: Tallier, places: Places, *, besides: Collection[UUID] = ()) -> Iterator[Waiting]:
-    """All units that wait, a chunk of samples in memory at a time. `besides`: results that wait for nothing."""
+def waiting(
+    today: date, tallier: Tallier, places: Places, *, besides: Collection[UUID] = ()
+) -> Iterator[Waiting | Later]:
+    """All units that wait, a chunk of samples in memory at a time, and what later results say of units before.
+
+    `besides`: results that wait for nothing.
+    """
     by_whole: dict[UUID, list[Row]] = defaultdict(list)
     for row in _rows(today):
         if row.result not in besides:
@@ -157,7 +162,7 @@ def _rows(today: date) -> Iterable[Row]:
 
 def _units(
     chunk: Mapping[UUID, list[Row]], today: date, tallier: Tallier, places: Places, sites: Mapping[int, Checker]
-) -> Iterator[Waiting]:
+) -> Iterator[Waiting | Later]:
     ids = {row.sample for rows in chunk.values() for row in rows} | set(chunk)
     reads = {UUID(read.id): read for read in read_samples(ids)}
     origins = _origins(chunk)
@@ -176,11 +181,14 @@ def _units(
                 families[row.family].append(row)
         for family, of_family in families.items():
             before = earlier.get((whole, family), _NOTHING)
-            tally = _tally(of_family, reads, tallier).without(before.tally)
+            everything = _tally(of_family, reads, tallier)
+            tally = everything.without(before.tally)
+            results = tuple(row.result for row in of_family)
+            if before is not _NOTHING:
+                yield Later(whole, family, everything.found, results if tally.is_empty else ())
             if tally.is_empty:
                 continue
             unit = _unit(sample, family, of_family, site.collector, area, today)
-            results = tuple(row.result for row in of_family)
             parts = frozenset(row.sample for row in of_family if row.sample != whole)
             yield Waiting(unit, tally, site.pk, sample.collected_on, before.is_in_final, results, parts)
 

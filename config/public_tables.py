@@ -4,7 +4,9 @@ PUBLIC_TABLES = frozenset(
     {
         "checking_release",
         "checking_releasecorrection",
+        "checking_releasedamount",
         "checking_releasedexpected",
+        "checking_releasedpair",
         "checking_releasedshare",
         "checking_area",
         "checking_substance",

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checking.batches import Collector
-from checking.disclosure import hides_enough, hides_sites, smallest_difference
+from checking.disclosure import NOWHERE, hides_enough, hides_sites, smallest_difference
 
 
 def test_weeks_less_months_may_be_one_sample():
@@ -68,6 +68,21 @@ def test_a_site_that_said_yes_to_standing_alone_need_not_be_hidden():
 
 def test_four_samples_of_two_sites_are_too_few_whoever_brought_them():
     assert not hides_sites(crossing({HARBOUR: 2, RIVERSIDE: 2}), "october", "november")
+
+
+def test_an_unlisted_site_in_a_difference_is_one_of_three():
+    hidden, third = Collector("hidden", is_listed=False), Collector("mill")
+
+    assert not hides_sites(crossing({hidden: 3, RIVERSIDE: 3}), "october", "november")
+    assert hides_sites(crossing({hidden: 3, RIVERSIDE: 2, third: 2}), "october", "november")
+
+
+def test_what_no_week_tells_of_hangs_on_nothing_and_is_what_is_left():
+    """Six of a week that was told and two of one that was not: October less that week is the two."""
+    shared = [("week 1", "october")] * 6 + [(NOWHERE, "october")] * 2
+
+    assert smallest_difference(shared, "october", NOWHERE) == 2
+    assert smallest_difference([*shared, *[("week 1", NOWHERE)] * 3], "october", NOWHERE) == 5
 
 
 def fewest_pinned(shared: list[tuple[int, str]]) -> int:

@@ -8,13 +8,14 @@ import re
 import subprocess
 import sys
 from datetime import date
+from decimal import Decimal
 from html import unescape
 
 import pyarrow.parquet as pq
 import pytest
 
 from checking import downloads
-from checking.models import Release, ReleaseCorrection, ReleasedShare
+from checking.models import Release, ReleaseCorrection, ReleasedAmount, ReleasedPair, ReleasedShare
 from tests.release_rows import make_network
 
 pytestmark = pytest.mark.django_db
@@ -49,11 +50,21 @@ def rows(content: bytes) -> list[dict[str, str]]:
 
 
 def test_csv_and_parquet_hold_the_same_numbers(client):
-    for name in ("shares", "expected", "corrections"):
+    ReleasedPair.objects.create(
+        release_id=2, batch=2, area="us-pa-allegheny", period_start=date(2026, 7, 1), family="lab", one="fentanyl",
+        other="xylazine", tested=40, with_one=30, with_other=20, both_low=16, both_high=20,
+    )  # fmt: skip
+    ReleasedAmount.objects.create(
+        release_id=2, batch=2, area="us-pa-allegheny", period_start=date(2026, 7, 1), family="lab", subject="mdma",
+        kind="mg_per_unit", basis="salt:hydrochloride", portion="whole", measured=24, lower=Decimal(130),
+        median=Decimal("162.5"), upper=Decimal(190), over="120:19-19 200:0-4",
+    )  # fmt: skip
+    for name in ("shares", "expected", "pairs", "amounts", "corrections"):
         lines = rows(client.get(f"/data/2/{name}.csv").getvalue())
         table = pq.read_table(io.BytesIO(client.get(f"/data/2/{name}.parquet").getvalue())).to_pylist()
 
         assert [{column: str(value) for column, value in row.items()} for row in table] == lines
+        assert lines or name == "expected"
 
 
 def test_a_release_holds_what_held_then_and_a_later_one_the_correction(client):
@@ -84,7 +95,7 @@ def test_later_releases_do_not_change_a_byte_of_earlier_files(client):
 def test_the_package_says_version_sums_and_every_column(client):
     package = json.loads(client.get("/data/2/datapackage.json").getvalue())
 
-    assert (package["version"], package["created"], len(package["resources"])) == ("2", "2026-11-04", 6)
+    assert (package["version"], package["created"], len(package["resources"])) == ("2", "2026-11-04", 10)
     for file in package["resources"]:
         content = client.get(f"/data/2/{file['path']}").getvalue()
         assert file["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"

@@ -417,6 +417,8 @@ def test_pages_can_only_be_read():
         "80 per cent or more",
         "fewer than 20 000 residents",
         "6 weeks after",
+        "of 20 or more",
+        "stricter, never looser",
         "not a random draw",
     ],
 )

@@ -71,6 +71,10 @@ def test_where_nothing_was_released_the_answer_is_empty(client):
     assert (answer["status"], answer["release"], answer["results"]) == (200, 0, [])
     assert "not a random draw" in answer["note"]
     assert answer["promise"].startswith("For health only. Not evidence, not for enforcement.")
+    assert answer["floors"] == {
+        "at_least": 5, "dominant_percent": 80, "waits_days": 28, "residents": 20000, "settles_weeks": 6,
+        "together_at_least": 20,
+    }  # fmt: skip
 
 
 def test_an_area_sums_the_areas_within(client):

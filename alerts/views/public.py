@@ -17,13 +17,10 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from checking import area_tree, catalogue, trends
-from checking.batches import DOMINANT, FEWEST, WAITS_DAYS
+from checking import area_tree, catalogue, floors, trends
 from checking.counted import samples_counted
 from checking.helping import OFFERS, services_near
 from checking.networks import is_simulated
-from checking.settled import SETTLES
-from checking.waiting import FEWEST_RESIDENTS
 
 from .. import reasons
 from ..matching import BadFilter, Filter
@@ -170,14 +167,17 @@ def about(request: HttpRequest) -> HttpResponse:
 @require_safe
 @spoken
 def about_data(request: HttpRequest) -> HttpResponse:
-    floors = {
-        "fewest": FEWEST,
-        "dominant": round(100 * DOMINANT),
-        "waits_days": WAITS_DAYS,
-        "residents": f"{FEWEST_RESIDENTS:,}".replace(",", "\N{NO-BREAK SPACE}"),
-        "settles_weeks": SETTLES.days // 7,
+    numbers = floors.stated()
+    context = {
+        "fewest": numbers["at_least"],
+        "dominant": numbers["dominant_percent"],
+        "waits_days": numbers["waits_days"],
+        "residents": f"{numbers['residents']:,}".replace(",", "\N{NO-BREAK SPACE}"),
+        "settles_weeks": numbers["settles_weeks"],
+        "together": numbers["together_at_least"],
+        "note": trends.note(),
     }
-    return render(request, "help/about_data.html", {**floors, "note": trends.note()})
+    return render(request, "help/about_data.html", context)
 
 
 def _with_area_names(params: dict[str, list[str]]) -> dict[str, list[str]]:

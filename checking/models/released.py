@@ -9,7 +9,7 @@ from django.db import models
 
 from .methods import Method
 from .places import Site
-from .samples import Result, Sample
+from .samples import Finding, Result, Sample
 
 
 class Release(models.Model):
@@ -25,10 +25,10 @@ class Release(models.Model):
         return f"release {self.number}"
 
 
-class Cell(models.Model):
-    """Samples tested for, and with, one substance or class: one cell of the public figures.
+class Versioned(models.Model):
+    """A row of the public figures.
 
-    A cell stands in the release that first published it (`batch`). A correction writes the next
+    A row stands in the release that first published it (`batch`). A correction writes the next
     version in a later release and says so on the older row; the older row stays.
     """
 
@@ -38,8 +38,16 @@ class Cell(models.Model):
     superseded_in = models.ForeignKey(Release, models.PROTECT, null=True, blank=True, related_name="+")  # None: holds
     area = models.CharField(max_length=80)
     period_start = models.DateField()
-    subject = models.CharField(max_length=120)  # slug of a substance or class
     family = models.CharField(max_length=12, choices=Method.Family.choices)
+
+    class Meta:
+        abstract = True
+
+
+class Cell(Versioned):
+    """Samples tested for, and with, one substance or class: one cell of the public figures."""
+
+    subject = models.CharField(max_length=120)  # slug of a substance or class
     tested = models.PositiveIntegerField()
     detected = models.PositiveIntegerField()
 
@@ -95,6 +103,70 @@ class ReleasedExpected(Cell):
         ]
 
 
+class ReleasedPair(Versioned):
+    """The *pairs* table: what was found together in products tested for the same things, by quarter of release.
+
+    `both` is a range where its number would point at a few samples (`checking/together.py`).
+    """
+
+    one = models.CharField(max_length=120)  # slugs; `one` comes first by its characters' numbers
+    other = models.CharField(max_length=120)
+    tested = models.PositiveIntegerField()
+    with_one = models.PositiveIntegerField()
+    with_other = models.PositiveIntegerField()
+    both_low = models.PositiveIntegerField()
+    both_high = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["area", "one", "other", "family", "period_start", "batch", "version"],
+                name="released_pair_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    both_low__lte=models.F("both_high"),
+                    both_high__lte=models.F("with_one"),
+                    with_one__lte=models.F("tested"),
+                    with_other__lte=models.F("tested"),
+                )
+                & models.Q(both_high__lte=models.F("with_other"))
+                & ~models.Q(one=models.F("other")),
+                name="released_pair_within",
+            ),
+        ]
+
+
+class ReleasedAmount(Versioned):
+    """The *amounts* table: how much was in products, in one unit, on one basis, by quarter of release.
+
+    Neither the least nor the most: those are one sample's.
+    """
+
+    subject = models.CharField(max_length=120)  # slug of a substance
+    kind = models.CharField(max_length=12, choices=Finding.AmountKind.choices)  # the unit
+    basis = models.CharField(max_length=60)  # base, salt:<name>, unknown
+    portion = models.CharField(max_length=5, choices=Finding.Portion.choices, blank=True)  # blank: not said
+    measured = models.PositiveIntegerField()
+    lower = models.DecimalField(max_digits=14, decimal_places=6)  # quartiles, in the unit
+    median = models.DecimalField(max_digits=14, decimal_places=6)
+    upper = models.DecimalField(max_digits=14, decimal_places=6)
+    # "120:0-4 200:0-4": how many were above each published limit, from and to.
+    over = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["area", "subject", "kind", "basis", "portion", "family", "period_start", "batch", "version"],
+                name="released_amount_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(lower__lte=models.F("median"), median__lte=models.F("upper")),
+                name="released_amount_ascends",
+            ),
+        ]
+
+
 class ReleaseCorrection(models.Model):
     """Why cells of an earlier release have a newer version. A code, for words could point at a person."""
 
@@ -104,7 +176,7 @@ class ReleaseCorrection(models.Model):
 
     release = models.ForeignKey(Release, models.PROTECT, related_name="corrections")
     batch = models.PositiveIntegerField()
-    series = models.CharField(max_length=8)  # latest, final, expected
+    series = models.CharField(max_length=8)  # latest, final, expected, pairs, amounts
     area = models.CharField(max_length=80)
     period_start = models.DateField()
     family = models.CharField(max_length=12)
@@ -135,7 +207,9 @@ class ReleasedSample(models.Model):
     coverage = models.ForeignKey(Coverage, models.PROTECT, related_name="+")  # tested for
     found = models.JSONField(default=list)  # detected among them
     final_release = models.ForeignKey(Release, models.PROTECT, null=True, blank=True, related_name="+")
+    # When its quarter was told: what was expected, how much there was, and, of those all tested for it, what together.
     expected_release = models.ForeignKey(Release, models.PROTECT, null=True, blank=True, related_name="+")
+    paired_release = models.ForeignKey(Release, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         indexes = [models.Index(fields=["area", "family", "material", "period_start"], name="ledger_cell")]
