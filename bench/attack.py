@@ -138,6 +138,24 @@ def attack(rows: "Equations", history: History, subject: str, chance: random.Ran
     return counts
 
 
+def attack_pairs(history: History) -> dict[str, int]:
+    """Mixtures of one to four samples that follow from what was found together: as told, and from exact numbers."""
+    from bench.attacking.compositions import exactly, pinned
+    from bench.attacking.population import SUBJECTS
+
+    told = history.scraper.pairs.values()
+    naive = [
+        [each.found for each in history.brought if history.doors.areas[each.site] == area]
+        for area in sorted(set(history.doors.areas.values()))
+    ]
+    return {
+        "tables": len(told),
+        "pairs": sum(len(pairs) for pairs in told),
+        "pinned": sum(len(pinned(pairs)) for pairs in told),
+        "naive_pinned": sum(len(pinned(exactly(found, SUBJECTS))) for found in naive),
+    }
+
+
 # What it costs
 
 
@@ -172,6 +190,7 @@ def run(areas: int, number_of_days: int, per_week: float, seed: int) -> dict[str
         "naive": attack_naive(history, chance),
         "untold_by_files": history.scraper.untold_by_files(areas_of(history), SUBJECTS),
         "readable": samples_in_small_differences(),
+        "mixtures": attack_pairs(history),
         **shares_public_within(history),
     }
 
@@ -185,6 +204,11 @@ def faults(found: dict[str, Any]) -> list[str]:
         said.append(f"{released['sites_pinned']} totals of sites are pinned within 20 %")
     if found["readable"]:
         said.append(f"{len(found['readable'])} differences are about fewer than five samples")
+    mixtures = found["mixtures"]
+    if mixtures["pinned"]:
+        said.append(f"{mixtures['pinned']} mixtures of one to four samples follow from the pairs")
+    if mixtures["tables"] and not mixtures["naive_pinned"]:
+        said.append("the attacker is too weak: reads no mixture from exact numbers of pairs")
     if found["untold_by_files"]:
         said.append(f"{len(found['untold_by_files'])} answers do not follow from the files")
     if naive["pinned"] < NAIVE_AT_LEAST * naive["groups"]:

@@ -84,7 +84,10 @@ def make_sample(site: Site | str = "harbour", *, expected: Iterable[str] = ("coc
     return sample
 
 
-def make_result(sample: Sample, *found: str, method: str = "gc-ms", **said: Any) -> Result:
+def make_result(
+    sample: Sample, *found: str, method: str = "gc-ms", amounts: dict[str, dict[str, Any]] | None = None, **said: Any
+) -> Result:
+    """`amounts`: columns of a finding, by what was found."""
     defaults = {
         "lab": sample.site,
         "site": sample.site,
@@ -99,7 +102,8 @@ def make_result(sample: Sample, *found: str, method: str = "gc-ms", **said: Any)
     result = Result.objects.create(sample=sample, method=Method.objects.get(slug=method), **{**defaults, **said})
     for slug in found:
         of_class = SubstanceClass.objects.filter(slug=slug).exists()
-        Finding.objects.create(result=result, identity="class_only" if of_class else "exact", **named(slug))
+        amount = (amounts or {}).get(slug, {})
+        Finding.objects.create(result=result, identity="class_only" if of_class else "exact", **named(slug), **amount)
     return result
 
 

@@ -13,7 +13,8 @@ from bench.attacking import crawling, equations, population
 from bench.attacking.equations import Equations, Row, Unknown, from_naive
 from bench.attacking.readable import smallest
 from bench.attacking.solving import NoSolution, Program
-from checking import area_tree, batches, networks, trends
+from checking import area_tree, batches, networks, settled, settled_quarters, together, trends
+from checking.models import ReleasedAmount, ReleasedPair
 from checking.release import make_release
 
 DAY = date(2026, 10, 5)
@@ -103,7 +104,8 @@ def test_nothing_is_pinned_and_the_same_attacker_breaks_a_naive_view():
 @pytest.mark.timeout(600)
 def test_an_attack_on_releases_of_whatever_came_that_day_succeeds(monkeypatch):
     """Break the rule, and the attacker must notice: else nothing was shown."""
-    monkeypatch.setattr(batches, "may_stand", lambda sites: True)
+    for module in (batches, settled):
+        monkeypatch.setattr(module, "may_stand", lambda sites: True)
     monkeypatch.setattr(equations, "_no_site_dominates", lambda over, tested: [])
     forget_all()
 
@@ -113,6 +115,20 @@ def test_an_attack_on_releases_of_whatever_came_that_day_succeeds(monkeypatch):
     assert found["readable"]
 
 
+@pytest.mark.django_db
+@pytest.mark.timeout(600)
+def test_an_attack_on_exact_numbers_of_what_came_together_succeeds(monkeypatch):
+    monkeypatch.setattr(together, "in_range", lambda number, least, most: (number, number))
+    monkeypatch.setattr(together, "_stays_wide", lambda *_: True)
+    for module in (together, settled_quarters):
+        monkeypatch.setattr(module, "FEWEST", 1)
+    forget_all()
+
+    history = attack.live(1, 63, 9, random.Random(2))
+
+    assert attack.attack_pairs(history)["pinned"] > 0
+
+
 # Twins
 
 
@@ -120,9 +136,11 @@ def test_an_attack_on_releases_of_whatever_came_that_day_succeeds(monkeypatch):
 def test_two_networks_that_differ_in_what_is_unreleased_answer_alike_to_the_byte():
     forget_all()
     doors, chance = population.make_doors(1), random.Random(1)
-    for day in population.days(DAY, 12):
-        population.bring(doors, day, 14, chance)
+    for day in population.days(date(2026, 9, 14), 25):  # over the end of a quarter
+        population.bring(doors, day, 24, chance)
         make_release(day)
+    assert ReleasedPair.objects.exists()
+    assert ReleasedAmount.objects.exists()
     addresses = list(crawling.every_address(["us-pa", "county-0"], ["fentanyl", "carfentanil"]))
     now = datetime(2026, 10, 20, 12, tzinfo=UTC)
     with time_machine.travel(now, tick=False):

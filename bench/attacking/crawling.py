@@ -11,15 +11,18 @@ from typing import Any
 from django.test import Client
 from django.utils.http import urlencode
 
+from checking.downloads import NAMES
 from checking.periods import Interval as Every
 from checking.periods import belongs_to, month_of, quarter_of, read
+from checking.together import Together
 from checking.trends import FAMILIES, MATERIALS
 
-from .equations import Told
+from .equations import WIDE, Told
+from .population import NARROW_COVERS
 
 PAGES = ("/", "/alerts.txt", "/alerts/feed.atom", "/alerts/cap.atom", "/.well-known/headsup-keys.json", "/wall/",
          "/ar/", "/help/", "/results/", "/methods/", "/about/", "/about/record/", "/about/data/", "/trends/", "/data/",
-         "/data/latest/shares.csv", "/wall/qr.svg")  # fmt: skip
+         *(f"/data/latest/{name}" for name in NAMES), "/wall/qr.svg")  # fmt: skip
 LISTS = ("substances", "methods", "areas", "sites", "services", "alerts", "events")
 Cell = tuple[Any, ...]  # table, area, start, expected, family, material
 Numbers = tuple[int, int]  # tested, detected
@@ -31,6 +34,7 @@ class Scraper:
     def __init__(self) -> None:
         self.client = Client()
         self.cells: dict[str, dict[Cell, Numbers]] = {}  # by substance, as the last release has them
+        self.pairs: dict[tuple[str, ...], list[Together]] = {}
 
     def look(self, on: date) -> dict[str, list[Told]]:
         """What is new in this release's files, by substance, of laboratories and products."""
@@ -53,7 +57,22 @@ class Scraper:
                         row.get("expected", ""), row["family"], row.get("material", "product"))  # fmt: skip
                 tested, detected = found[row["substance"]][cell]
                 found[row["substance"]][cell] = tested + int(row["tested"]), detected + int(row["detected"])
+        self._read_pairs(found)
         return found
+
+    def _read_pairs(self, found: dict[str, dict[Cell, Numbers]]) -> None:
+        """How often each substance was found in the samples that pairs are told of, which is one more sum of it."""
+        self.pairs = defaultdict(list)
+        for row in csv.DictReader(io.StringIO(self.fetch("/data/latest/pairs.csv").decode())):
+            numbers = [int(row[name]) for name in ("tested", "with_one", "with_other", "both_low", "both_high")]
+            told = Together(row["one"], row["other"], *numbers)
+            self.pairs[row["area"], row["period_start"], row["family"], row["batch"]].append(told)
+        for (area, start, family, _), pairs in self.pairs.items():
+            is_wide = not {slug for pair in pairs for slug in (pair.one, pair.other)} <= NARROW_COVERS
+            cell = ("pairs", area, date.fromisoformat(start), WIDE if is_wide else "", family, "product")
+            for pair in pairs:
+                found[pair.one][cell] = pair.tested, pair.with_one
+                found[pair.other][cell] = pair.tested, pair.with_other
 
     def fetch(self, address: str) -> bytes:
         answer = self.client.get(address, follow=True)
@@ -83,7 +102,7 @@ def filters(cells: Iterable[Cell] = ()) -> Iterator[dict[str, str]]:
             yield {"family": family, "material": material, "interval": interval}
             if interval != "week":
                 yield {"family": family, "material": material, "interval": interval, "series": "final"}
-        for expected in sorted({cell[3] for cell in cells if cell[3]}):
+        for expected in sorted({cell[3] for cell in cells if cell[0] == "expected"}):
             yield {"family": family, "interval": "quarter", "expected": expected}
 
 
@@ -131,10 +150,11 @@ def _period(start: date, table: str, interval: str) -> date:
     return start if interval == "month" or table == "expected" else quarter_of(month_of(start))
 
 
-def answers(client: Client, addresses: Iterable[str]) -> dict[str, tuple[int, bytes, tuple[tuple[str, str], ...]]]:
-    """Status, bytes and headers of each."""
+def answers(client: Client, addresses: Iterable[str]) -> dict[str, tuple[Any, ...]]:
+    """Status, bytes and headers of each, and the way there where it leads on."""
     found = {}
     for address in addresses:
-        answer = client.get(address)
-        found[address] = answer.status_code, answer.getvalue(), tuple(sorted(answer.headers.items()))
+        answer = client.get(address, follow=True)
+        headers = tuple(sorted(answer.headers.items()))
+        found[address] = answer.status_code, answer.getvalue(), headers, tuple(answer.redirect_chain)
     return found

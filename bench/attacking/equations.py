@@ -13,20 +13,22 @@ from datetime import date, timedelta
 from math import ceil
 from typing import NamedTuple
 
-from checking.batches import DOMINANT, FEWEST
+from checking.floors import DOMINANT, FEWEST
 from checking.periods import Interval, belongs_to, monday, month_of
 
-from .population import Doors, days
+from .population import NARROW, Doors, days
+
+WIDE = "wide"
 
 
 class Told(NamedTuple):
     """One figure that changed from one release to the next, by as much."""
 
     on: date  # of the release
-    table: str  # latest, final or expected
+    table: str  # latest, final, expected or pairs
     area: str
     start: date
-    expected: str  # a class; empty but for the expected table
+    expected: str  # a class in the expected table; WIDE in that of pairs where not all were tested for what it tells of
     tested: int
     detected: int
 
@@ -97,8 +99,13 @@ class _Model:
             for batch, unknowns in self._batches.items()
             if batch[0] == told.area and belongs_to(monday(batch[1]), Interval.QUARTER) == told.start
             for unknown in unknowns
-            if told.expected in self._kinds[unknown.expected]
+            if self._is_meant(told, unknown)
         )
+
+    def _is_meant(self, told: Told, unknown: Unknown) -> bool:
+        if told.table == "pairs":
+            return told.expected != WIDE or unknown.expected != NARROW
+        return told.expected in self._kinds[unknown.expected]
 
     def _batch(self, area: str, on: date) -> tuple[Unknown, ...]:
         sites = self._doors.within(area)
@@ -114,7 +121,7 @@ class _Model:
         return tuple(over)
 
 
-_ORDER = {"latest": 0, "final": 1, "expected": 2}
+_ORDER = {"latest": 0, "final": 1, "expected": 2, "pairs": 3}
 
 
 def _no_site_dominates(over: Iterable[Unknown], tested: int) -> Iterable[Row]:

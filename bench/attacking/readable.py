@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from scipy.optimize import linprog
 
-from checking.batches import FEWEST
+from checking import catalogue
+from checking.floors import FEWEST
 from checking.ledger import Entry, entries, expected_classes
-from checking.models import ReleasedExpected, ReleasedSample, ReleasedShare
+from checking.models import ReleasedExpected, ReleasedPair, ReleasedSample, ReleasedShare
 from checking.periods import Interval, belongs_to, month_of
 
 Sums = frozenset[tuple[Any, ...]]
@@ -28,6 +29,7 @@ def samples_in_small_differences() -> list[dict[str, Any]]:
     for entry in everything:
         groups[entry.area, entry.family, entry.material].append(entry)
     cells = _cells_by_subject()
+    known = catalogue.current()
     found, done = [], set()
     for (area, family, material), members in groups.items():
         for subject, published in cells[area, family].items():
@@ -36,17 +38,31 @@ def samples_in_small_differences() -> list[dict[str, Any]]:
                 for entry in members
                 if subject in entry.tally.tested
             )
-            asked = (area, family, material, frozenset(kinds.items()))
+            is_watched = known.is_watch_listed(known.subject(subject))
+            alone = _told_alone(members, kinds) if is_watched else frozenset()
+            asked = (area, family, material, frozenset(kinds.items()), alone)
             if asked not in done:
                 done.add(asked)
-                found += [{"area": area, "family": family, "subject": subject, **one} for one in smallest(kinds)]
+                found += [{"area": area, "family": family, "subject": subject, **one} for one in smallest(kinds, alone)]
     return found
+
+
+def _told_alone(members: Iterable[Entry], kinds: Counter[Sums]) -> Sums:
+    """Weekly sums of fewer than five, in a batch of five or more."""
+    batches = Counter(("latest", entry.material, *entry.batch) for entry in members)
+    sizes: Counter[tuple[Any, ...]] = Counter()
+    for kind, samples in kinds.items():
+        for each in kind:
+            sizes[each] += samples
+    return frozenset(each for each, size in sizes.items() if size < FEWEST <= batches[each])
 
 
 def _sums_of(entry: Entry, classes: Any) -> Iterable[tuple[Any, ...]]:
     yield ("latest", entry.material, entry.release, entry.week)
     if entry.final_release and entry.collected_on:
         yield ("final", entry.material, entry.final_release, month_of(entry.collected_on))
+    if entry.paired_release:
+        yield ("pairs", entry.paired_release, belongs_to(entry.week, Interval.QUARTER))
     if entry.expected_release:
         quarter = belongs_to(entry.week, Interval.QUARTER)
         for slug in classes.get(entry.sample, ()):
@@ -60,30 +76,37 @@ def _cells_by_subject() -> dict[tuple[str, str], dict[str, set[tuple[Any, ...]]]
     )
     for area, family, subject, *published in shares:
         cells[area, family][subject].add(tuple(published))
+    pairs = ReleasedPair.objects.values_list("area", "family", "one", "other", "batch", "period_start")
+    for area, family, one, other, *published in pairs:
+        for subject in (one, other):
+            cells[area, family][subject].add(("pairs", *published))
     rows = ReleasedExpected.objects.values_list("area", "family", "subject", "batch", "period_start", "expected")
     for area, family, subject, *published in rows:
         cells[area, family][subject].add(("expected", *published))
     return cells
 
 
-def smallest(kinds: Counter[Sums]) -> list[dict[str, Any]]:
+def smallest(kinds: Counter[Sums], told_alone: Sums = frozenset()) -> list[dict[str, Any]]:
     """Of each kind that is in some sum and has four samples or fewer: the difference about the fewest, if under five.
 
-    `kinds`: the sums a kind of sample stands in, and how many samples are of it.
+    `kinds`: the sums a kind of sample stands in, and how many samples are of it. `told_alone`: sums of so few
+    that were told on purpose, of a watched substance (docs/rules.md D2): they are no difference.
     """
     columns = [kind for kind in kinds if kind]
     weights = np.array([kinds[kind] for kind in columns], dtype=float)
     sums = sorted({each for kind in columns for each in kind}, key=repr)
     table = np.array([[float(each in kind) for kind in columns] for each in sums])
+    sizes = {each: int(table[row] @ weights) for row, each in enumerate(sums)}
     found = []
     for place, kind in enumerate(columns):
-        if weights[place] < FEWEST and (about := _isolated(table, weights, place)):
+        fewest = min((sizes[each] for each in kind & told_alone), default=FEWEST)
+        if weights[place] < fewest and (about := _isolated(table, weights, place, fewest)):
             found.append({"sums": sorted(map(repr, kind)), "samples": about})
     return found
 
 
-def _isolated(table: Any, weights: Any, place: int) -> int | None:
-    """How many samples the cheapest difference that holds this kind once is about; None from five up.
+def _isolated(table: Any, weights: Any, place: int, fewest: int) -> int | None:
+    """How many samples the cheapest difference that holds this kind once is about; None from `fewest` up.
 
     It is v = u A with v[place] = 1; the weighted sum of |v| is least, which for sums that part samples in
     two ways is the least cut, and finds the sparse ones here.
@@ -103,7 +126,7 @@ def _isolated(table: Any, weights: Any, place: int) -> int | None:
     if solved.status != 0:
         raise RuntimeError(solved.message)
     about = int(weights[np.abs(_difference(table, solved.x[:sums])) > 1e-7].sum())
-    return about if about < FEWEST else None
+    return about if about < fewest else None
 
 
 def _difference(table: Any, of: Sequence[float]) -> Any:
