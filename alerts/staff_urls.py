@@ -4,6 +4,8 @@ from django.urls import URLPattern, path
 from django.views.generic import RedirectView
 
 from .views import (
+    exports,
+    figures,
     lots,
     poster,
     quality,
@@ -53,6 +55,12 @@ urlpatterns: list[URLPattern] = [
     path("lots/new/", lots.add, name="lot_new"),
     path("lots/<int:id>/", lots.lot, name="lot"),
     path("lots/<int:id>/mark/", lots.mark, name="lot_mark"),
+    path("figures/", figures.show, name="figures"),
+    path("figures/data.csv", figures.data, name="figures_data"),
+    path("figures/sites/", figures.compare_sites, name="figures_sites"),
+    path("exports/", exports.made, name="exports"),
+    path("exports/new/", exports.new, name="export_new"),
+    path("exports/codebook/<slug:kind>.csv", exports.codebook, name="export_codebook"),
     path("import/", staff_import.tables, name="staff_import"),
     path("import/<uuid:id>/", staff_import.table, name="staff_table"),
     path("import/<uuid:id>/words/", staff_import.words, name="staff_table_words"),

@@ -36,6 +36,11 @@ FROZEN = {
         *_VERSIONED, "subject", "kind", "basis", "portion", "measured", "lower", "median", "upper", "over",
     ),
     "checking_releasecorrection": ("release_id", "batch", "series", "area", "period_start", "family", "reason"),
+    "checking_export": (
+        "id", "made_at", "made_by_id", "purpose", "asked", "first_on", "last_on", "samples", "rows", "sha256",
+    ),
+    "checking_export_sites": ("export_id", "site_id"),
+    "checking_dayview": ("on", "by_id", "asked", "asked_hash", "site_id"),
     "alerts_alert": ("is_drill", "rule", "created_by_id"),
     "alerts_alertcontent": (
         "alert_id", "version", "sha256", "level", "severity", "certainty", "urgency", "body", "written_by_id",

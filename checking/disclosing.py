@@ -13,6 +13,7 @@ from typing import Any
 from django.apps import apps
 from django.db.models import DateField, DateTimeField, Model, Q, QuerySet
 
+from .exporting import exported
 from .models import Result, Sample, Site
 
 _NAMES = {"expecteds": "expected", "alert_evidences": "alert_evidence"}
@@ -24,10 +25,12 @@ def held(site: Site, day: date) -> dict[str, Any]:
 
     Samples collected or entered here on that day, and results of them, or read, finished or entered here on
     that day. After a year only the week of a day is kept: ask for its Monday, or the first of the month.
+    `exported`: who took rows out that may hold some of these, and what for.
     """
     return {
         "site": site.slug,
         "day": day.isoformat(),
+        "exported": exported(site, day),
         "held": {name: {"rows": rows.count(), "fields": _fields(rows)} for name, rows in tables(site, day).items()},
     }
 

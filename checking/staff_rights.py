@@ -10,6 +10,7 @@ Role = Membership.Role
 ENTERING = (Role.COLLECTOR, Role.CHEMIST, Role.COORDINATOR)
 IMPORTING = (Role.CHEMIST, Role.COORDINATOR)
 KEEPING = (Role.CHEMIST, Role.COORDINATOR)  # quality control and strip lots
+ANALYSING = (Role.ANALYST, Role.COORDINATOR)
 REVIEWING = (Role.REVIEWER, Role.COMMUNITY_REVIEWER)
 
 
@@ -72,3 +73,16 @@ def may_review(user: Any) -> bool:
 def may_coordinate_network(user: Any) -> bool:
     """True for a coordinator of the whole network, who keeps sites, people and services."""
     return bool(Membership.objects.of(user).filter(role=Role.COORDINATOR, site__isnull=True).exists())
+
+
+def may_analyse(user: Any) -> bool:
+    """True for an analyst or coordinator, anywhere: how far they see is `reach.reach_of`."""
+    return bool(Membership.objects.of(user).filter(role__in=ANALYSING).exists())
+
+
+def sites_coordinated_by(user: Any) -> "QuerySet[Site]":
+    """Where this person coordinates; with that role for the network, everywhere."""
+    held = Membership.objects.of(user).filter(role=Role.COORDINATOR)
+    if held.filter(site__isnull=True).exists():
+        return Site.objects.order_by("name")
+    return Site.objects.filter(pk__in=held.values("site")).order_by("name")

@@ -8,6 +8,8 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 
+from alerts.views.staff_door import prove
+
 # Lives as long as the process: limits still count, and nothing links a visit to an address later.
 _ADDRESS_KEY = secrets.token_bytes(32)
 
@@ -15,6 +17,10 @@ _ADDRESS_KEY = secrets.token_bytes(32)
 class ClosedAccounts(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        super().login(request, user)
+        prove(request)
 
     def get_client_ip(self, request: HttpRequest) -> Any:
         address = super().get_client_ip(request)

@@ -25,6 +25,9 @@ PUBLIC = (
 STAFF = (
     "/staff/", "/staff/new/", "/staff/again/", "/staff/quality/", "/staff/lots/", "/staff/import/", "/desk/",
     "/staff/review/rules/", "/staff/review/rules/lab_named_opioid/words/", "/staff/drills/",
+    "/staff/figures/", "/staff/figures/?substance=xylazine&expected=fentanyl&interval=month",
+    "/staff/figures/?substance=fentanyl&family=strip&lang=es", "/staff/figures/sites/?substance=xylazine",
+    "/staff/figures/sites/?substance=xylazine&expected=fentanyl&form=powder", "/staff/exports/new/", "/staff/exports/",
 )  # fmt: skip
 
 # Text that is wider than its own box and not meant to scroll, or two blocks of text on each other.

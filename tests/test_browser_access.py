@@ -34,7 +34,11 @@ PUBLIC = (
     "/trends/us-pa-allegheny/fentanyl/?lang=es", "/help/", "/help/?area=us-va", "/results/", "/about/",
     "/about/data/", "/about/record/", "/wall/", "/ar/", "/nothing-here/", "/staff/sign-in/", "/staff/link/nothing/",
 )  # fmt: skip
-STAFF = ("/staff/", "/staff/?day=2026-01-01", "/staff/new/", "/staff/password/", "/desk/")
+STAFF = (
+    "/staff/", "/staff/?day=2026-01-01", "/staff/new/", "/staff/password/", "/desk/",
+    "/staff/figures/?substance=fentanyl&interval=day", "/staff/figures/sites/?substance=fentanyl",
+    "/staff/exports/new/", "/staff/exports/",
+)  # fmt: skip
 SAMPLES = ("fentanyl in cocaine", "corrected", "nothing yet")
 
 

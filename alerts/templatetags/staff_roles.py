@@ -27,3 +27,8 @@ def imports(user: Any) -> bool:
 @register.filter
 def reviews(user: Any) -> bool:
     return staff_rights.may_review(user)
+
+
+@register.filter
+def analyses(user: Any) -> bool:
+    return staff_rights.may_analyse(user)

@@ -16,7 +16,7 @@ from checking.models import User
 from checking.people import use_link
 
 from ..tries import Tries, client_of
-from .staff_door import for_staff
+from .staff_door import for_staff, prove
 
 link_tries = Tries(limit=10, seconds=60.0)  # a token has 256 bits: this only keeps noise down
 _BY_LINK = "came_by_link"  # in the session: the old password is not known, so it is not asked for
@@ -42,6 +42,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     if user is None:
         return render(request, "account/link.html", {"is_over": True}, status=404)
     login(request, user)
+    prove(request)
     request.session[_BY_LINK] = True
     return redirect("staff_password")
 

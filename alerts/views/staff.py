@@ -26,7 +26,7 @@ from checking.models.samples import Entry
 from checking.notes import standing
 from checking.reading_rows import read_samples
 from checking.readings import ResultRead, SampleRead
-from checking.staff_rights import may_review, results_for, samples_for
+from checking.staff_rights import may_analyse, may_review, results_for, samples_for
 from checking.submission import code_of
 
 from .staff_door import for_staff, may_enter
@@ -83,6 +83,8 @@ def day(request: HttpRequest) -> HttpResponse:
     if not sites:
         if may_review(request.user):
             return redirect("desk")
+        if may_analyse(request.user):
+            return redirect("figures")
         raise PermissionDenied
     site = chosen_site(request, sites)
     today = today_at(site)

@@ -19,6 +19,9 @@ May = Callable[[Any], bool]
 # However busy: after a working day one signs in again (docs/rules.md D3). Idle sessions end after 30 minutes.
 LONGEST_SESSION = timedelta(hours=12)
 _SINCE = "signed_in_at"
+# For what points at people, whoever holds the phone shows anew that it is theirs (docs/analysts.md).
+FRESH_FOR = timedelta(minutes=15)
+_PROVED = "proved_at"
 
 
 def for_staff(may: May = staff_rights.is_staff_here) -> Callable[[View], View]:
@@ -55,3 +58,14 @@ def _is_over(request: HttpRequest) -> bool:
 def _not_kept(response: HttpResponse) -> HttpResponse:
     response["Cache-Control"] = "no-store"
     return response
+
+
+def prove(request: HttpRequest) -> None:
+    """Note that this person showed just now who they are: by password, or by a link that works once."""
+    request.session[_PROVED] = timezone.now().timestamp()
+
+
+def is_fresh(request: HttpRequest) -> bool:
+    """True where that was a few minutes ago. What the session does not say is not taken for granted."""
+    at = request.session.get(_PROVED)
+    return at is not None and 0 <= timezone.now().timestamp() - at < FRESH_FOR.total_seconds()

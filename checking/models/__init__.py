@@ -1,5 +1,6 @@
 """What was checked: places, people, vocabulary, methods, samples, results, and what was released."""
 
+from .exports import DayView, Export
 from .mappings import ColumnMapping, Upload
 from .methods import Confuser, KitLot, Method, MethodMiss, MethodScope, MethodTarget
 from .notes import Note
@@ -45,7 +46,9 @@ __all__ = [
     "ColumnMapping",
     "Confuser",
     "Coverage",
+    "DayView",
     "Expected",
+    "Export",
     "Finding",
     "ImportRun",
     "KitLot",
