@@ -1,6 +1,6 @@
 """An alert as a page shows it: made of its frozen payload, in one language."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -10,8 +10,9 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from checking import area_tree
+from checking import area_tree, catalogue
 
+from .matching import spoken_classes
 from .messages import LANGUAGES, words
 from .models import AlertEvent
 from .reading import Step
@@ -105,6 +106,21 @@ def show_steps(steps: Sequence[Step]) -> Shown:
     """What an alert said stays readable under what became of it, in the words it had."""
     said = [step for step in steps if step.kind not in CLOSING]
     return replace(show((said or steps)[-1].payload), state=state_of(steps[-1].payload))
+
+
+def spoken_of(steps: Sequence[Step]) -> list[str]:
+    """Slugs of what an alert is about: its substances, or where it names none, its classes."""
+    said = [step for step in steps if step.kind not in CLOSING]
+    alert = (said or steps)[-1].payload["alert"]
+    return list(alert.get("substances") or spoken_classes((), alert.get("classes", ())))
+
+
+def subjects_of(slugs: Iterable[str]) -> list[dict[str, str]]:
+    """Substances and classes that have a page, by slug and name, each once."""
+    known = catalogue.current().subjects
+    is_spanish = (get_language() or "").startswith("es")
+    found = (known[slug] for slug in dict.fromkeys(slugs) if slug in known)
+    return [{"slug": each.slug, "name": each.name_es if is_spanish else each.name} for each in found]
 
 
 def state_of(payload: Mapping[str, Any]) -> str:

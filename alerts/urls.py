@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from .views import arabic, cap, desk, feeds, methods, poster, public, record, results, seen, wall
+from .views import arabic, cap, desk, feeds, methods, poster, public, record, results, seen, substances, wall
 
 for_everyone: list[URLPattern | URLResolver] = [
     path("", public.home, name="home"),
@@ -28,6 +28,8 @@ for_everyone: list[URLPattern | URLResolver] = [
     path("results/", results.results, name="results"),
     path("methods/", methods.methods, name="methods"),
     path("methods/<slug:slug>/", methods.method, name="method"),
+    path("substances/", substances.substances, name="substances"),
+    path("substances/<str:slug>/", substances.substance, name="substance"),
     path("about/", public.about, name="about"),
     path("about/record/", record.about_record, name="about_record"),
     path("about/data/", public.about_data, name="about_data"),

@@ -15,6 +15,7 @@ from .method_rules import Reviewed, Rule, Said, Study, rules, studies
 class Seen:
     """What a method looks for. A limit is what it was measured to see, a cut-off what its maker states: two things."""
 
+    slug: str  # of the substance or class
     name: Said
     is_full: bool  # False: it sees only some of these
     cutoff_ng_per_ml: float | None
@@ -31,6 +32,7 @@ class Seen:
 class Missed:
     """What a method is known not to see, or not to tell from something else."""
 
+    slug: str
     name: Said
     why: Said
     sources: tuple[str, ...]
@@ -104,7 +106,7 @@ def _sheet(row: Mapping[str, str]) -> MethodSheet:
         cannot_say=Said(row["cannot_say"], row["cannot_say_es"]),
         typical_limit=Said(row["typical_limit"], row["typical_limit_es"]),
         looks_for=tuple(_seen(each) for each in targets),
-        misses=tuple(Missed(_name(each["misses"]), _why(each), sources_of(each["source"])) for each in missed),
+        misses=tuple(_missed(each) for each in missed),
         confusers=tuple(_confusing(each) for each in confusing),
         studies=tuple(StudyShown(_name(each.target), each, sources_of(each.source)) for each in about),
         rules=tuple(rule for rule in rules().values() if rule.holds_for(slug)),
@@ -115,6 +117,7 @@ def _sheet(row: Mapping[str, str]) -> MethodSheet:
 
 def _seen(row: Mapping[str, str]) -> Seen:
     return Seen(
+        slug=row["target"],
         name=_name(row["target"]),
         is_full=row["full"] == "yes",
         cutoff_ng_per_ml=_number(row["cutoff_ng_per_ml"]),
@@ -122,6 +125,10 @@ def _seen(row: Mapping[str, str]) -> Seen:
         limit_share=_number(row["limit_w_w"]),
         sources=sources_of(row["source"]),
     )
+
+
+def _missed(row: Mapping[str, str]) -> Missed:
+    return Missed(row["misses"], _name(row["misses"]), _why(row), sources_of(row["source"]))
 
 
 def _confusing(row: Mapping[str, str]) -> Confusing:

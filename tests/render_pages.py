@@ -21,6 +21,8 @@ PUBLIC = (
     "/trends/lakeland-hills/fentanyl/", "/help/", "/help/lakeland-harbour/", "/results/", "/about/", "/about/data/",
     "/methods/", "/methods/fentanyl-strip/", "/methods/?lang=es", "/nothing-here/", "/staff/sign-in/", "/?lang=es",
     "/trends/lakeland-harbour/medetomidine/?lang=es", "/results/?lang=es", "/wall/", "/ar/", "/about/record/",
+    "/substances/", "/substances/?q=dope", "/substances/fentanyl/", "/substances/xylazine/?lang=es",
+    "/substances/opioid/", "/substances/lactose/", "/substances/fentnyl/",
 )  # fmt: skip
 STAFF = (
     "/staff/", "/staff/new/", "/staff/again/", "/staff/quality/", "/staff/lots/", "/staff/import/", "/desk/",

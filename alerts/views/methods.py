@@ -89,6 +89,7 @@ def _seen(seen: Seen, speaker: Speaker) -> dict[str, Any]:
     limit = seen.limit_ng_per_ml
     mixes = MIXES if limit is not None else ()
     return {
+        "slug": seen.slug,
         "name": _capital(seen.name.in_language(speaker.language)),
         "is_full": seen.is_full,
         "limit_ng_per_ml": _figure(limit),
@@ -103,6 +104,7 @@ def _seen(seen: Seen, speaker: Speaker) -> dict[str, Any]:
 
 def _missed(missed: Missed, speaker: Speaker) -> dict[str, Any]:
     return {
+        "slug": missed.slug,
         "name": _capital(missed.name.in_language(speaker.language)),
         "why": missed.why.in_language(speaker.language),
         "sources": _sources(missed.sources),

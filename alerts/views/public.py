@@ -26,7 +26,7 @@ from .. import reasons
 from ..matching import BadFilter, Filter
 from ..models.alerts import LEVELS
 from ..reading import current_alerts, head, steps_of
-from ..showing import KIND_WORDS, LEVEL_WORDS, RAN_OUT, Shown, show, show_steps
+from ..showing import KIND_WORDS, LEVEL_WORDS, RAN_OUT, Shown, show, show_steps, spoken_of, subjects_of
 from ..sightings import is_taken
 
 QUIET_DAYS = 28  # docs/rules.md C6: what "nothing to say" looks back on
@@ -103,6 +103,7 @@ def alert(request: HttpRequest, id: UUID) -> HttpResponse:
         "first_at": steps[0].at,
         "ran_out": shown.state == RAN_OUT,
         "services": services_near(shown.areas),
+        "subjects": subjects_of(spoken_of(steps)),
         "url": url,
         "share_text": f"{shown.headline} {url}",
         "may_tell": is_taken(steps, timezone.now()),

@@ -15,6 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from checking import catalogue, strip_truth
 from checking.codes import KEPT_FOR, find_sample
+from checking.evidence import found_by
 from checking.guidance_rows import current_guidance
 from checking.helping import services_near
 from checking.interpretation import advise, interpret
@@ -23,6 +24,7 @@ from checking.reading_rows import read_samples
 from checking.readings import ResultRead, SampleRead, Subject
 from checking.statements import Speaker
 
+from ..showing import subjects_of
 from ..tries import Tries, client_of
 from .staff_words import reason_words, short_line
 
@@ -83,12 +85,19 @@ def _opened(sample: Sample) -> dict[str, Any]:
             }
             for result in read.results
         ],
+        "subjects": subjects_of(_spoken_of(read)),
         "advice": advise(read, language, current_guidance()),
         "changes": _changes(sample, language),
         "next_step": _next_step(read),
         "open_until": last + KEPT_FOR,
         "services": services_near([read.area]),
     }
+
+
+def _spoken_of(read: SampleRead) -> list[str]:
+    """Slugs of what was found, and of what it was taken for."""
+    found = [finding.subject.slug for result in read.results for finding in found_by(result)]
+    return [*found, *(subject.slug for subject in read.expected)]
 
 
 def _shortly(result: ResultRead, language: str) -> str:

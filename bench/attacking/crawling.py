@@ -21,8 +21,8 @@ from .equations import WIDE, Told
 from .population import NARROW_COVERS
 
 PAGES = ("/", "/alerts.txt", "/alerts/feed.atom", "/alerts/cap.atom", "/.well-known/headsup-keys.json", "/wall/",
-         "/ar/", "/help/", "/results/", "/methods/", "/about/", "/about/record/", "/about/data/", "/trends/", "/data/",
-         *(f"/data/latest/{name}" for name in NAMES), "/wall/qr.svg")  # fmt: skip
+         "/ar/", "/help/", "/results/", "/methods/", "/substances/", "/substances/?q=dope", "/about/", "/about/record/",
+         "/about/data/", "/trends/", "/data/", *(f"/data/latest/{name}" for name in NAMES), "/wall/qr.svg")  # fmt: skip
 LISTS = ("substances", "methods", "areas", "sites", "services", "alerts", "events")
 Cell = tuple[Any, ...]  # table, area, start, expected, family, material
 Numbers = tuple[int, int]  # tested, detected
@@ -113,6 +113,7 @@ def every_address(areas: Iterable[str], subjects: Iterable[str]) -> Iterator[str
     for area in areas:
         yield from (f"/wall/{area}/", f"/help/{area}/", f"/?area={area}", f"/trends/?area={area}",
                     f"/api/v1/alerts/?area={area}")  # fmt: skip
+    yield from (f"/substances/{subject}/" for subject in subjects)
     for area, subject in product(areas, subjects):
         page = f"/trends/{area}/{subject}/"
         yield from (f"{page}chart.svg", f"{page}chart.png?size=wide")
