@@ -33,6 +33,8 @@ PUBLIC = (
     "/trends/us-pa-allegheny/xylazine/", "/trends/us-pa-allegheny/xylazine/?family=strip",
     "/trends/us-pa-allegheny/fentanyl/?lang=es", "/help/", "/help/?area=us-va", "/results/", "/about/",
     "/about/data/", "/about/record/", "/wall/", "/ar/", "/nothing-here/", "/staff/sign-in/", "/staff/link/nothing/",
+    "/substances/", "/substances/?q=dope&lang=es", "/substances/fentanyl/", "/substances/xylazine/?lang=es",
+    "/substances/fentnyl/",
 )  # fmt: skip
 STAFF = (
     "/staff/", "/staff/?day=2026-01-01", "/staff/new/", "/staff/password/", "/desk/",

@@ -177,7 +177,8 @@ def _about(subject: Subject, known: Catalogue, speaker: Speaker) -> dict[str, An
         "say": subject.say_aloud or _said(say, speaker),
         "is_spelt": not subject.is_class and _is_spelt(_name(subject, speaker)),
         "synonyms": [each.written for each in names.synonyms],
-        "street": [_called(each, speaker) for each in names.street],
+        "street": [each.written for each in names.street if not each.others],
+        "ambiguous": [_called(each, speaker) for each in names.street if each.others],
     }
 
 
@@ -280,9 +281,9 @@ def _shown_of_block(block: Block) -> list[Credit]:
     is_ours = block.source.startswith(AFTER)
     shown = []
     for text in sources_of(block.source.removeprefix(AFTER)):
-        is_address = text.startswith("https://")
-        name = text.removeprefix("https://").removeprefix("www.").partition("?")[0].rstrip("/") if is_address else text
-        shown.append(Credit(name, text if is_address else "", is_ours))
+        _before, sign, address = text.partition("https://")
+        name = address.removeprefix("www.").partition("?")[0].rstrip("/") or text
+        shown.append(Credit(name, sign + address, is_ours))
     return shown
 
 
