@@ -15,7 +15,8 @@ from django.utils import timezone
 from checking import bodies, catalogue, demo_network, submission
 from checking.accepting import Source, accept_sample
 from checking.demo_network import LAB, MEDETOMIDINE_SCOPE_FROM, WEEKS
-from checking.models import Area, Network, Sample, Screening, Site
+from checking.keeping_services import confirm_service
+from checking.models import Area, Holiday, Network, Sample, Screening, Site
 from checking.models.samples import Entry
 from checking.networks import forget
 from checking.places import load_areas, load_scopes
@@ -99,7 +100,20 @@ def _places(today: date) -> None:
         looked_for.append((LAB, "gc-ms", "medetomidine", opened.isoformat(), "yes", "yes"))
         _write(scopes, ("lab", "method", "target", "since", "full", "runs_all"), looked_for)
         load_scopes(scopes)
+    _services(today)
+
+
+def _services(today: date) -> None:
+    """Help nearby, confirmed so many days ago that every age is in sight."""
     call_command("load_services", str(DATA / "demo" / "services.csv"), verbosity=0)
+    for slug, days in demo_network.CONFIRMED_DAYS_AGO.items():
+        confirm_service(slug, on=today - timedelta(days=days), by=None)
+    everywhere = Area.objects.get(parent__isnull=True)
+    Holiday.objects.bulk_create(
+        Holiday(area=everywhere, day=date(year, month, day))
+        for year in (today.year, today.year + 1)
+        for month, day in demo_network.HOLIDAYS
+    )
 
 
 def _write(file: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -21,6 +21,8 @@ from .views import (
     staff_entry,
     staff_import,
     staff_notes,
+    staff_services,
+    staff_services_import,
     worklist,
 )
 
@@ -68,6 +70,13 @@ urlpatterns: list[URLPattern] = [
     path("import/<uuid:id>/progress/", staff_import.progress, name="staff_table_progress"),
     path("import/<uuid:id>/rejected/", staff_import.rejected, name="staff_table_rejected"),
     path("import/<uuid:id>/delete/", staff_import.delete, name="staff_table_delete"),
+    path("services/", staff_services.services, name="staff_services"),
+    path("services/new/", staff_services.new, name="staff_service_new"),
+    path("services/import/", staff_services_import.table, name="staff_services_import"),
+    path("services/changes/<int:id>/undo/", staff_services.undo, name="staff_service_undo"),
+    path("services/at/<slug:slug>/", staff_services.service, name="staff_service"),
+    path("services/at/<slug:slug>/confirm/", staff_services.confirm, name="staff_service_confirm"),
+    path("services/at/<slug:slug>/remove/", staff_services.remove, name="staff_service_remove"),
     path("drills/<uuid:id>/poster/", poster.drill_poster, name="drill_poster"),
     path("review/", RedirectView.as_view(pattern_name="desk", permanent=True), name="review"),
     path("review/rules/", review_rules.rules, name="review_rules"),

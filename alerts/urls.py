@@ -2,7 +2,21 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from .views import arabic, cap, desk, feeds, methods, poster, public, record, results, seen, substances, wall
+from .views import (
+    arabic,
+    cap,
+    desk,
+    feeds,
+    helping,
+    methods,
+    poster,
+    public,
+    record,
+    results,
+    seen,
+    substances,
+    wall,
+)
 
 for_everyone: list[URLPattern | URLResolver] = [
     path("", public.home, name="home"),
@@ -23,8 +37,8 @@ for_everyone: list[URLPattern | URLResolver] = [
     path("wall/<slug:area>/", wall.wall, name="wall_area"),
     path("wall/<slug:area>/qr.svg", wall.qr, name="wall_area_qr"),
     path("ar/", arabic.arabic, name="arabic"),
-    path("help/", public.help_nearby, name="help"),
-    path("help/<slug:area>/", public.help_nearby, name="help_area"),
+    path("help/", helping.help_nearby, name="help"),
+    path("help/<slug:area>/", helping.help_nearby, name="help_area"),
     path("results/", results.results, name="results"),
     path("methods/", methods.methods, name="methods"),
     path("methods/<slug:slug>/", methods.method, name="method"),

@@ -84,6 +84,8 @@ PARAMETERS: dict[str, Any] = {
     "limit": 20,
     "after": 0,
     "before": 1000,
+    "offer": "naloxone",
+    "open_now": "true",
     "expected": "stimulant",
     "family": "lab",
     "material": "product",
@@ -94,6 +96,43 @@ PARAMETERS: dict[str, Any] = {
     "to": "2026-11",
     "dry_run": True,
     "client_id": SAMPLE["client_id"],
+}
+ANSWERS: dict[str, Body] = {
+    "list_services": {
+        "results": [
+            {
+                "slug": "harbour-exchange",
+                "name": "Harbour Exchange",
+                "area": "us-pa-allegheny",
+                "offers": ["syringe_services", "naloxone"],
+                "phone": "+1 412 555 0110",
+                "text_line": None,
+                "address": "14 Pier Street, side door",
+                "hours": "Monday to Friday 10:00\u201316:00; Public holidays: closed",
+                "hours_remark": "Ring the bell",
+                "opening_hours": {
+                    "notation": "Mo-Fr 10:00-16:00; PH off",
+                    "time_zone": "America/New_York",
+                    "week": {
+                        **{day: [{"opens": "10:00", "closes": "16:00"}] for day in ("mo", "tu", "we", "th", "fr")},
+                        "sa": [],
+                        "su": [],
+                    },
+                    "public_holidays": [],
+                    "yearly": [],
+                    "dated": [],
+                },
+                "open_now": True,
+                "changes_at": "2026-11-23T21:00:00+00:00",
+                "url": None,
+                "languages": ["en", "es"],
+                "last_confirmed_on": "2026-11-02",
+                "confirmation": "fresh",
+            }
+        ],
+        "next": None,
+        "previous": None,
+    }
 }
 
 _OF_SAMPLE = {"sample_id": "$response.body#/id"}
@@ -138,5 +177,7 @@ def _describe(operation: dict[str, Any]) -> None:
         if parameter["in"] == "query" and parameter["name"] in PARAMETERS:
             given = PARAMETERS[parameter["name"]]
             parameter["example"] = [given] if parameter["schema"].get("type") == "array" else given
+    if name in ANSWERS:
+        operation["responses"]["200"]["content"]["application/json"]["example"] = ANSWERS[name]
     for status, links in LINKS.get(name, {}).items():
         operation["responses"][status]["links"] = links

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from checking.models import Area, Method, Service, Site, Substance, SubstanceName
+from checking.models import Area, Method, Site, Substance, SubstanceName
 
 from .paging import Pages, answer_page
 from .shapes import FROM_ONE, SLUGS, Schema, listed, maybe, page_of, record, text, yes_or_no
@@ -183,39 +183,3 @@ class SitesView(FactsView):
 
     def as_json(self, row: Site) -> dict[str, Any]:
         return {"slug": row.slug, "name": row.name, "kind": row.kind, "area": row.area.slug}
-
-
-@facts(
-    "list_services",
-    "Help nearby",
-    "A service, none ranked above another.",
-    {
-        "area": text("Slug of its area."),
-        "offers": listed({"type": "string"}, "What it offers, such as naloxone or peer_support."),
-        "phone": maybe(text("To call.")),
-        "text_line": maybe(text("To text.")),
-        "address": maybe(text("Where it is.")),
-        "hours": maybe(text("When it is open.")),
-        "url": maybe(text("Its page.")),
-        "languages": listed({"type": "string"}, "Languages spoken, as en or es."),
-        "last_confirmed_on": maybe(text("The day somebody last made sure of this.", format="date")),
-    },
-)
-class ServicesView(FactsView):
-    def rows(self) -> models.QuerySet[Any]:
-        return Service.objects.select_related("area")
-
-    def as_json(self, row: Service) -> dict[str, Any]:
-        return {
-            "slug": row.slug,
-            "name": row.name,
-            "area": row.area.slug,
-            "offers": row.offers,
-            "phone": row.phone or None,
-            "text_line": row.text_line or None,
-            "address": row.address or None,
-            "hours": row.hours or None,
-            "url": row.url or None,
-            "languages": row.languages,
-            "last_confirmed_on": row.last_confirmed_on,
-        }

@@ -7,7 +7,8 @@ from .bulk import BulkView
 from .docs import DocsView, SchemaView
 from .errors import not_found
 from .events import AlertsView, AlertView, EventsView
-from .facts import AreasView, MethodsView, ServicesView, SitesView, SubstancesView
+from .facts import AreasView, MethodsView, SitesView, SubstancesView
+from .services import ServicesView
 from .submitting import CorrectView, SampleResultsView, SamplesView, SampleView, WithdrawView
 from .trends import TrendsView
 

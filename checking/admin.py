@@ -15,6 +15,7 @@ from .models import (
     AllowedWhenExpected,
     Area,
     Finding,
+    Holiday,
     KitLot,
     Membership,
     Method,
@@ -24,7 +25,6 @@ from .models import (
     Result,
     Sample,
     Screening,
-    Service,
     Site,
     Substance,
     SubstanceClass,
@@ -234,10 +234,13 @@ class MembershipAdmin(KeptAdmin):
     autocomplete_fields = ("user", "site")
 
 
-@admin.register(Service)
-class ServiceAdmin(KeptAdmin):
-    list_display = ("name", "area", "last_confirmed_on")
-    search_fields = ("name",)
+@admin.register(Holiday)
+class HolidayAdmin(KeptAdmin):
+    """Services themselves are kept on the staff pages, where each change can be undone."""
+
+    list_display = ("day", "area", "name")
+    list_filter = ("area",)
+    list_select_related = ("area",)
     autocomplete_fields = ("area",)
 
 

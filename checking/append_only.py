@@ -24,6 +24,7 @@ FROZEN = {
     "checking_qualityplan": ("lab_id", "method_id", "kind", "every_days", "since", "recorded_at"),
     "checking_secondreading": ("result_id", "agrees"),
     "checking_lotmark": ("lot_id", "state", "reason", "recorded_at"),
+    "checking_servicechange": ("slug", "kind", "before", "after", "recorded_at", "undoes_id"),
     "checking_attachment": ("result_id", "kind", "content", "sha256"),
     "checking_worklistdismissal": ("sample_id", "item", "because"),
     "checking_release": ("number", "made_on"),

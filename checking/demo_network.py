@@ -48,6 +48,13 @@ LAB = "lakeland-lab"
 MEDETOMIDINE_SCOPE_FROM = 30  # the week in which the lab began to look for it
 SENDS_ALL = frozenset({"harbour-exchange", "riverside", "hill-post"})  # every sample goes to the lab
 
+# Help nearby (data/demo/services.csv): how many days ago somebody made sure of each. Of one nobody ever did.
+CONFIRMED_DAYS_AGO = {
+    "harbour-exchange": 26, "harbour-nights": 24, "harbour-room": 132, "riverside": 21, "river-clinic": 217,
+    "hill-post": 49, "never-alone": 3, "lakeland-legal": 114,
+}  # fmt: skip
+HOLIDAYS = ((1, 1), (7, 4), (12, 25))  # month and day, everywhere in the network
+
 # What is brought: (expected, form, colour, weight).
 BROUGHT = (
     ("fentanyl", "powder", "white", 26),

@@ -4,7 +4,9 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from .models import Membership, Result, Sample, Site
+from . import area_tree
+from .models import Membership, Result, Sample, Service, Site
+from .tree import successor
 
 Role = Membership.Role
 ENTERING = (Role.COLLECTOR, Role.CHEMIST, Role.COORDINATOR)
@@ -86,3 +88,35 @@ def sites_coordinated_by(user: Any) -> "QuerySet[Site]":
     if held.filter(site__isnull=True).exists():
         return Site.objects.order_by("name")
     return Site.objects.filter(pk__in=held.values("site")).order_by("name")
+
+
+def may_keep_services(user: Any) -> bool:
+    """True for a coordinator, of the network or of a site."""
+    return bool(Membership.objects.of(user).filter(role=Role.COORDINATOR).exists())
+
+
+def services_kept_by(user: Any) -> "QuerySet[Service]":
+    """Services this person edits: with the role for the network all, else those in the areas of their sites."""
+    rows: QuerySet[Service] = Service.objects.select_related("area")
+    roots = _areas_coordinated(user)
+    if roots is None:
+        return rows
+    within = Q(pk__in=())
+    for path in roots:
+        within |= Q(area__path__gte=path, area__path__lt=successor(path))
+    return rows.filter(within)
+
+
+def may_keep_services_of(user: Any, area: str) -> bool:
+    """Whether this person edits services of this area."""
+    roots = _areas_coordinated(user)
+    path = area_tree.current(holding=[area]).paths.get(area)
+    return path is not None and (roots is None or any(root <= path < successor(root) for root in roots))
+
+
+def _areas_coordinated(user: Any) -> list[str] | None:
+    """The paths of the areas of this coordinator's sites; None for the whole network."""
+    held = Membership.objects.of(user).filter(role=Role.COORDINATOR)
+    if held.filter(site__isnull=True).exists():
+        return None
+    return list(held.values_list("site__area__path", flat=True))

@@ -15,6 +15,7 @@ PUBLIC_TABLES = frozenset(
         "checking_method",
         "checking_methodtarget",
         "checking_service",
+        "checking_holiday",
         "checking_network",
     }
 )

@@ -29,6 +29,7 @@ GRANT USAGE ON SCHEMA public TO headsup_public;
 -- The same list as config/public_tables.py.
 GRANT SELECT ON
     checking_area,
+    checking_holiday,
     checking_method,
     checking_methodtarget,
     checking_network,

@@ -252,7 +252,7 @@ def test_help_nearby_stands_beside_an_alert_with_its_last_confirmation(client):
     page = text_of(client.get(f"/alerts/{event.alert_id}/"))
 
     assert 'href="tel:+18005550199"' in page
-    assert "Last confirmed Nov. 2, 2026" in page
+    assert "(Nov. 2, 2026)" in page
     assert "Far away" not in page
 
 

@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import get_language_info
 
+from checking import helping
+
 register = template.Library()
 Context = template.context.Context
 
@@ -46,6 +48,12 @@ def chosen_language(context: Context) -> str:
 def language_names(codes: Iterable[str]) -> list[str]:
     """Languages by the names their speakers use; one that is not known stays as it was written."""
     return [_language_name(code) for code in codes]
+
+
+@register.filter
+def as_of(services: Iterable[helping.Help]) -> str:
+    """When these services were found open or closed, in words."""
+    return helping.as_of(services)
 
 
 def _language_name(code: str) -> str:

@@ -32,3 +32,8 @@ def reviews(user: Any) -> bool:
 @register.filter
 def analyses(user: Any) -> bool:
     return staff_rights.may_analyse(user)
+
+
+@register.filter
+def keeps_services(user: Any) -> bool:
+    return staff_rights.may_keep_services(user)

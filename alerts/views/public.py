@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from checking import area_tree, catalogue, floors, trends
 from checking.counted import samples_counted
-from checking.helping import OFFERS, services_near
+from checking.helping import services_near
 from checking.networks import is_simulated
 
 from .. import reasons
@@ -71,7 +71,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "subject_names": _subject_names(wanted),
         "quiet": "" if alerts else _quiet_words(wanted),
         "asked": {name: request.GET.get(name, "") for name in ("area", "substance", "level")},
-        "choices": _area_choices(),
+        "choices": area_choices(),
         "levels": LEVEL_WORDS,
     }
     return render(request, "alerts/home.html", context, status=400 if fault else 200)
@@ -139,28 +139,6 @@ def plain(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @spoken
-def help_nearby(request: HttpRequest, area: str = "") -> HttpResponse:
-    """Services people may want, none ranked; for an area, or all of them."""
-    asked = area or request.GET.get("area", "")
-    tree = area_tree.current(holding=[asked] if asked else [])
-    found = [asked] if asked in tree else tree.named(asked)
-    if area and not found:
-        raise Http404
-    offer = request.GET.get("offer", "")
-    context = {
-        "services": [] if asked and not found else services_near(found, offer=offer if offer in OFFERS else ""),
-        "asked": asked,
-        "area_names": ", ".join(tree.name(slug) for slug in found),
-        "is_unknown": bool(asked) and not found,
-        "offer": offer,
-        "offers": OFFERS,
-        "choices": _area_choices(),
-    }
-    return render(request, "help/nearby.html", context)
-
-
-@require_safe
-@spoken
 def about(request: HttpRequest) -> HttpResponse:
     return render(request, "help/about.html")
 
@@ -212,7 +190,7 @@ def _query_of(wanted: Filter) -> str:
     return urlencode({"area": sorted(wanted.areas), "substance": sorted(wanted.substances), "level": level}, doseq=True)
 
 
-def _area_choices() -> list[tuple[str, str]]:
+def area_choices() -> list[tuple[str, str]]:
     """Release areas and what holds them, as `(slug, name)`; none where they are too many for a list."""
     tree = area_tree.current()
     slugs = dict.fromkeys(above for slug in tree.release_areas for above in tree.above(slug))

@@ -28,7 +28,7 @@ from .samples import (
     Screening,
     Withdrawal,
 )
-from .services import Service
+from .services import Holiday, Service, ServiceChange
 from .vocabulary import (
     AllowedWhenExpected,
     AmbiguousName,
@@ -50,6 +50,7 @@ __all__ = [
     "Expected",
     "Export",
     "Finding",
+    "Holiday",
     "ImportRun",
     "KitLot",
     "LotMark",
@@ -77,6 +78,7 @@ __all__ = [
     "Screening",
     "SecondReading",
     "Service",
+    "ServiceChange",
     "SignInLink",
     "Site",
     "Substance",
