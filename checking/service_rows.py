@@ -170,8 +170,8 @@ def _cells(text: str) -> Iterator[tuple[int, dict[str, str]]]:
             if any(cells.values()):
                 yield reader.line_num, {**cells, **({"": "long"} if None in row else {})}
     except csv.Error as error:
-        said = {"n": reader.line_num + 1, "why": error}
-        raise NotAFileOfServices(_("Line %(n)s is not CSV: %(why)s") % said) from error
+        told = {"n": reader.line_num + 1, "why": error}
+        raise NotAFileOfServices(_("Line %(n)s is not CSV: %(why)s") % told) from error
 
 
 def _line(number: int, cells: Mapping[str, str], kept: Service | None, may_keep: MayKeep, zones: "_Zones") -> Line:

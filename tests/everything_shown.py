@@ -93,12 +93,20 @@ def _people(site: Site) -> None:
 
 
 def _services() -> None:
-    area = Area.objects.get(slug=HERE)
-    for number, (name, offers) in enumerate((("Night van", ["naloxone"]), ("Quay Lane", ["syringe_services"]))):
+    """Open, closed, not known, words only; fresh, getting old, old and never confirmed."""
+    area, today = Area.objects.get(slug=HERE), timezone.now().date()
+    kept = (
+        # name, offer, hours, days since it was confirmed
+        ("Night van", "naloxone", "Th-Sa 20:00-02:00; PH off", None),
+        ("Quay Lane", "syringe_services", "24/7", 1),
+        ("The Room", "drop_in", "Kits sent free; call or write", 120),
+        ("Weir Street", "treatment", "", 300),
+    )
+    for number, (name, offer, hours, days) in enumerate(kept):
         Service.objects.create(
-            slug=f"s{number}", name=name, area=area, offers=offers, phone=f"555-010{number}", text_line="555-0109",
-            hours="Every day 8-22", languages=["en", "es"], url="https://example.org/",
-            last_confirmed_on=timezone.now().date() if number else None,
+            slug=f"s{number}", name=name, area=area, offers=[offer], phone=f"555-010{number}", text_line="555-0109",
+            hours=hours, hours_remark="Ask for Ana", time_zone="America/New_York", languages=["en", "es"],
+            url="https://example.org/", last_confirmed_on=None if days is None else today - timedelta(days=days),
         )  # fmt: skip
 
 

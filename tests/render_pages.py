@@ -18,7 +18,8 @@ from tests.servers import Databases, LiveHeadsup
 PUBLIC = (
     "/", "/?area=lakeland-hills&level=caution", "/trends/", "/trends/lakeland-harbour/xylazine/",
     "/trends/lakeland-harbour/medetomidine/", "/trends/lakeland-river/fentanyl/?family=strip",
-    "/trends/lakeland-hills/fentanyl/", "/help/", "/help/lakeland-harbour/", "/results/", "/about/", "/about/data/",
+    "/trends/lakeland-hills/fentanyl/", "/help/", "/help/lakeland-harbour/", "/help/?open_now=true&lang=es",
+    "/results/", "/about/", "/about/data/",
     "/methods/", "/methods/fentanyl-strip/", "/methods/?lang=es", "/nothing-here/", "/staff/sign-in/", "/?lang=es",
     "/trends/lakeland-harbour/medetomidine/?lang=es", "/results/?lang=es", "/wall/", "/ar/", "/about/record/",
     "/substances/", "/substances/?q=dope", "/substances/fentanyl/", "/substances/xylazine/?lang=es",
@@ -26,6 +27,7 @@ PUBLIC = (
 )  # fmt: skip
 STAFF = (
     "/staff/", "/staff/new/", "/staff/again/", "/staff/quality/", "/staff/lots/", "/staff/import/", "/desk/",
+    "/staff/services/", "/staff/services/new/", "/staff/services/import/", "/staff/services/at/harbour-room/",
     "/staff/review/rules/", "/staff/review/rules/lab_named_opioid/words/", "/staff/drills/",
     "/staff/figures/", "/staff/figures/?substance=xylazine&expected=fentanyl&interval=month",
     "/staff/figures/?substance=fentanyl&family=strip&lang=es", "/staff/figures/sites/?substance=xylazine",

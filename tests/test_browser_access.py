@@ -31,7 +31,8 @@ IN_SPANISH = ("fentanyl in cocaine", "methods that differ", "corrected")
 PUBLIC = (
     "/", "/?area=nowhere", "/?area=us-va", "/?lang=es", "/trends/", "/trends/?lang=es",
     "/trends/us-pa-allegheny/xylazine/", "/trends/us-pa-allegheny/xylazine/?family=strip",
-    "/trends/us-pa-allegheny/fentanyl/?lang=es", "/help/", "/help/?area=us-va", "/results/", "/about/",
+    "/trends/us-pa-allegheny/fentanyl/?lang=es", "/help/", "/help/?area=us-va", "/help/?open_now=true",
+    "/results/", "/about/",
     "/about/data/", "/about/record/", "/wall/", "/ar/", "/nothing-here/", "/staff/sign-in/", "/staff/link/nothing/",
     "/substances/", "/substances/?q=dope&lang=es", "/substances/fentanyl/", "/substances/xylazine/?lang=es",
     "/substances/fentnyl/",
@@ -39,7 +40,8 @@ PUBLIC = (
 STAFF = (
     "/staff/", "/staff/?day=2026-01-01", "/staff/new/", "/staff/password/", "/desk/",
     "/staff/figures/?substance=fentanyl&interval=day", "/staff/figures/sites/?substance=fentanyl",
-    "/staff/exports/new/", "/staff/exports/",
+    "/staff/exports/new/", "/staff/exports/", "/staff/services/", "/staff/services/new/", "/staff/services/import/",
+    "/staff/services/at/s0/",
 )  # fmt: skip
 SAMPLES = ("fentanyl in cocaine", "corrected", "nothing yet")
 

@@ -15,6 +15,11 @@ from checking.opening import UNKNOWN
 from tests.factories import make_areas
 
 
+def translated(text: str) -> str:
+    with translation.override("es"):
+        return translation.gettext(text)
+
+
 @pytest.fixture(autouse=True)
 def _areas(db) -> None:
     area_tree.forget()
@@ -87,33 +92,38 @@ def seen(now: datetime = MONDAY_NOON, **said: Any) -> Help:
 
 
 @pytest.mark.parametrize(
-    ("hours", "en", "es"),
+    ("hours", "said"),
     [
-        ("Mo-Fr 10:00-16:00", "Open now, until 16:00", "Abierto ahora, hasta las 16:00"),
-        ("Mo 14:00-16:00", "Closed now, opens today 14:00", "Cerrado ahora, abre hoy 14:00"),
-        ("Tu 10:00-16:00", "Closed now, opens tomorrow 10:00", "Cerrado ahora, abre mañana 10:00"),
-        ("We 10:00-16:00", "Closed now, opens Wednesday 10:00", "Cerrado ahora, abre miércoles 10:00"),
-        ("Dec 25 10:00-16:00", "Closed now, opens December 25 10:00", "Cerrado ahora, abre 25 de diciembre 10:00"),
-        ("24/7", "Open now, day and night", "Abierto ahora, día y noche"),
-        ("off", "Closed now", "Cerrado ahora"),
-        ("Mo-We 00:00-24:00", "Open now, until Thursday 00:00", "Abierto ahora, hasta jueves 00:00"),
-        ("Mo-Fr 10:00-16:00; PH off", "Open now, until 16:00, unless today is a public holiday", None),
-        ("Ring the bell", "We cannot tell whether it is open now: call first.", None),
-        ("", "Hours not known: call first.", None),
+        ("Mo-Fr 10:00-16:00", "Open now, until 16:00"),
+        ("Mo 14:00-16:00", "Closed now, opens today 14:00"),
+        ("Tu 10:00-16:00", "Closed now, opens tomorrow 10:00"),
+        ("We 10:00-16:00", "Closed now, opens Wednesday 10:00"),
+        ("Dec 25 10:00-16:00", "Closed now, opens December 25 10:00"),
+        ("24/7", "Open now, day and night"),
+        ("off", "Closed now"),
+        ("Mo 11:00-02:00", "Open now, until 02:00"),
+        ("Mo-We 00:00-24:00", "Open now, until Thursday 00:00"),
+        ("Mo-Fr 10:00-16:00; PH off", "Open now, until 16:00, unless today is a public holiday"),
+        ("Ring the bell", "We cannot tell whether it is open now: call first."),
+        ("", "Hours not known: call first."),
     ],
 )
-def test_open_or_closed_is_said_in_words(hours, en, es):
-    service = seen(hours=hours)
-
-    assert service.open_words == en
-    if es and "abierto ahora" in str(translation_of("Open now, until %(time)s")):
-        with translation.override("es"):
-            assert service.open_words == es
+def test_open_or_closed_is_said_in_words(hours, said):
+    assert seen(hours=hours).open_words == said
 
 
-def translation_of(text: str) -> str:
+@pytest.mark.skipif(translated("Open now") == "Open now", reason="The Spanish catalogue has no words for this yet.")
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [
+        ("Mo-Fr 10:00-16:00", "Abierto ahora, hasta las 16:00"),
+        ("We 10:00-16:00", "Cerrado ahora, abre el miércoles a las 10:00"),
+        ("Dec 25 10:00-16:00", "Cerrado ahora, abre el 25 de diciembre a las 10:00"),
+    ],
+)
+def test_open_or_closed_is_said_in_spanish(hours, said):
     with translation.override("es"):
-        return translation.gettext(text).casefold()
+        assert seen(hours=hours).open_words == said
 
 
 def test_who_has_no_telephone_is_not_to_be_called():

@@ -1,5 +1,6 @@
 """How the list of services gets in from files: what is read, what is refused, and what a second time does."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -7,9 +8,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from checking import area_tree
+from checking import area_tree, service_rows
+from checking.confirming import FRESH_DAYS, OLD_DAYS
+from checking.helping import OFFERS
 from checking.keeping_services import confirm_service, edit_service, undo_change
 from checking.models import Holiday, Service, ServiceChange
+from checking.opening_notation import understood
 from checking.service_rows import NotAFileOfServices, read_services, rejects
 from tests.factories import make_areas, make_site
 
@@ -170,6 +174,19 @@ def test_lines_that_stay_out_come_back_to_be_mended_and_no_spreadsheet_runs_them
     assert ",'=1+1," in back
     (mended,) = read_services(back.replace("atlantis", "us-pa")).lines
     assert mended.values["phone"] == phone
+
+
+def test_the_page_on_services_tells_the_header_the_offers_and_the_days_as_they_are():
+    page = (Path(__file__).parents[1] / "docs" / "services.md").read_text()
+
+    assert ",".join(service_rows.HEADER) in page.splitlines()
+    assert all(f"`{code}`" in page for code in OFFERS)
+    assert f"up to {FRESH_DAYS} days" in page
+    assert f"up to {OLD_DAYS} days" in page
+    for written in re.findall(
+        r"^\| (`.+?`(?:, `.+?`)*) \| ", page.partition("| written |")[2].partition("- **")[0], re.M
+    ):
+        assert all(understood(each) for each in re.findall("`(.+?)`", written)), written
 
 
 # Steps, and back

@@ -21,8 +21,9 @@ from .equations import WIDE, Told
 from .population import NARROW_COVERS
 
 PAGES = ("/", "/alerts.txt", "/alerts/feed.atom", "/alerts/cap.atom", "/.well-known/headsup-keys.json", "/wall/",
-         "/ar/", "/help/", "/results/", "/methods/", "/substances/", "/substances/?q=dope", "/about/", "/about/record/",
-         "/about/data/", "/trends/", "/data/", *(f"/data/latest/{name}" for name in NAMES), "/wall/qr.svg")  # fmt: skip
+         "/ar/", "/help/", "/help/?open_now=true", "/results/", "/methods/", "/substances/", "/substances/?q=dope",
+         "/about/", "/about/record/", "/about/data/", "/trends/", "/data/", "/wall/qr.svg",
+         *(f"/data/latest/{name}" for name in NAMES))  # fmt: skip
 LISTS = ("substances", "methods", "areas", "sites", "services", "alerts", "events")
 Cell = tuple[Any, ...]  # table, area, start, expected, family, material
 Numbers = tuple[int, int]  # tested, detected
@@ -112,7 +113,7 @@ def every_address(areas: Iterable[str], subjects: Iterable[str]) -> Iterator[str
     yield from (f"/api/v1/{name}/" for name in LISTS)
     for area in areas:
         yield from (f"/wall/{area}/", f"/help/{area}/", f"/?area={area}", f"/trends/?area={area}",
-                    f"/api/v1/alerts/?area={area}")  # fmt: skip
+                    f"/api/v1/alerts/?area={area}", f"/api/v1/services/?area={area}&open_now=true")  # fmt: skip
     yield from (f"/substances/{subject}/" for subject in subjects)
     for area, subject in product(areas, subjects):
         page = f"/trends/{area}/{subject}/"
