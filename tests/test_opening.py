@@ -63,6 +63,7 @@ def test_hours_are_kept_in_one_way_of_writing_that_reads_the_same(written, kept)
         ("Mon-Fri 9-5", "half_a_day", "9-5"),
         ("Mo 1:00-5:00", "half_a_day", "1:00-5:00"),
         ("Mo 10-4pm", "half_a_day", "10-4pm"),
+        ("Mo 10am-2", "half_a_day", "10am-2"),
         ("Mo 9:00-5:00", "too_long", "9:00-5:00"),
         ("Kits sent free; call or write", "unknown", "Kits"),
         ("Mo-Fr 10:00-16:00 ask for Ana", "unknown", "ask"),

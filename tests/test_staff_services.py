@@ -329,6 +329,15 @@ def test_a_file_is_looked_through_before_anything_changes(ana):
     assert not ServiceChange.objects.exists()
 
 
+def test_a_file_takes_no_service_over_from_others(ana):
+    make("state", "us-pa")
+
+    shown = send(ana, "slug,name,area,offers\nstate,Mine,us-pa-allegheny,naloxone\n")
+
+    assert "services of this area are kept by others" in shown
+    assert "1 line stays out" in shown
+
+
 def test_good_lines_go_in_under_the_name_of_who_sent_them_and_a_second_time_does_nothing(ana):
     make("room")
 
