@@ -94,6 +94,12 @@ PARAMETERS: dict[str, Any] = {
     "format": "json",
     "from": "2026-01",
     "to": "2026-11",
+    "with_area": "us-va-roanoke",
+    "with_family": "lab",
+    "with_material": "product",
+    "with_from": "2026-01",
+    "with_to": "2026-11",
+    "with_setting": "checking",
     "dry_run": True,
     "client_id": SAMPLE["client_id"],
 }

@@ -1,5 +1,6 @@
 """Figures of what was released."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +14,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from checking import trends
+from checking.figures import side_by_side
+from checking.models import ReleaseCorrection
 from checking.trend_files import as_csv, as_json, etag
+from checking.turns import What
 
 from .errors import ErrorsAreJson, Refused
 from .schema import errors
@@ -63,8 +67,61 @@ FIGURE = record(
         "promise": text("What the figures are for, and for whom they are not."),
         "floors": FLOORS,
         "results": listed(POINT, "Ascending."),
+        "corrections": listed(
+            record(
+                "A period that counts otherwise than when it was released.",
+                {
+                    "period": text("As in `results`; one with nothing left is not there any more."),
+                    "release": {"type": "integer", "description": "The release that brought what holds."},
+                    "reasons": listed(text("Why.", enum=ReleaseCorrection.Reason.values), "Codes."),
+                },
+            ),
+            "Ascending.",
+        ),
+        "changes": listed(
+            record(
+                "Before this period and from it on the figures do not compare.",
+                {
+                    "period": text("As in `results`."),
+                    "what": text(
+                        "counted: nobody here looked for it before. opened, closed, reset: what a lab looks for. "
+                        "brand, lot: of most strips.",
+                        enum=[what.value for what in What],
+                    ),
+                    "to": text("brand, lot: the strips from then on; empty where there are several, and for the rest."),
+                },
+            ),
+            "Ascending.",
+        ),
     },
 )
+BESIDE = maybe(
+    record(
+        "The other figure, where `with_` parameters ask for one and the two compare; null else.",
+        {
+            "area": text("Its slug."),
+            "results": listed(POINT, "Ascending."),
+            "difference": maybe(
+                record(
+                    "Share in all `results` less that of this figure; null under 20 tested, and of strips.",
+                    {
+                        "low": number("Lower end of the 95 % interval (Newcombe's method 10), -1 to 1."),
+                        "high": number("Upper end, -1 to 1."),
+                    },
+                )
+            ),
+        },
+    )
+)
+FIGURE["properties"]["beside"] = BESIDE
+FIGURE["required"].append("beside")
+_OTHER = {
+    "with_area": "Put beside it: the same of another area",
+    "with_family": "Put beside it: refused where it is another family",
+    "with_material": "Put beside it: refused where it is the other material",
+    "with_from": "Put beside it: the same from then on",
+    "with_to": "Put beside it: the same up to then",
+}
 
 
 class TrendsView(ErrorsAreJson, APIView):
@@ -100,6 +157,10 @@ class TrendsView(ErrorsAreJson, APIView):
             OpenApiParameter("from", str, description="2026-W45, 2026-11, 2026Q4 or a day, inclusive"),
             OpenApiParameter("to", str, description="As `from`"),
             OpenApiParameter("expected", str, description="A class; with interval=quarter only"),
+            *(OpenApiParameter(name, str, description=says) for name, says in _OTHER.items()),
+            OpenApiParameter(
+                "with_setting", str, enum=side_by_side.SETTINGS, description="Put beside it: refused unless checking"
+            ),
         ],
         responses={(200, "application/json"): FIGURE, (200, "text/csv"): {"type": "string"}, **errors(422)},
         operation_id="read_trend",
@@ -108,15 +169,37 @@ class TrendsView(ErrorsAreJson, APIView):
     def get(self, request: Request) -> Response:
         parameters = _once({name: values for name, values in request.query_params.lists() if name not in NOT_ASKED})
         try:
-            question = trends.ask(parameters)
+            body = _figure(parameters)
         except trends.BadQuestion as error:
             raise _refused(error) from error
-        release = trends.last_release()
-        tag = etag(release.number if release else 0, request.accepted_renderer.format, *_sorted(parameters))
+        if body["beside"] is not None and request.accepted_renderer.format == CsvRenderer.format:
+            raise Refused(400, "invalid", "A table holds one figure.", {"format": ["Say json for two side by side."]})
+        tag = etag(request.accepted_renderer.format, json.dumps(body, sort_keys=True))
         headers = {"ETag": tag, "Cache-Control": "public, max-age=60", "Vary": "Accept-Language"}
         if _has_already(request, tag):
             return Response(status=304, headers=headers)
-        return Response(as_json(trends.answer(question)), headers=headers)
+        return Response(body, headers=headers)
+
+
+def _figure(parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Raises BadQuestion."""
+    asked, of_other = side_by_side.split(parameters)
+    question = trends.ask(asked)
+    if not side_by_side.is_asked(parameters):
+        return as_json(trends.answer(question))
+    try:
+        other = trends.ask(of_other)
+    except trends.BadQuestion as error:
+        name = f"with_{error.name}" if parameters.get(f"with_{error.name}") else error.name
+        raise trends.BadQuestion(name, str(error), error.suggestions, is_unknown=error.is_unknown) from error
+    one, second = side_by_side.put_beside(question, parameters, other)
+    ends = side_by_side.told_difference(one, second)
+    told = {"low": round(ends.low, 4), "high": round(ends.high, 4)} if ends else None
+    beside = as_json(second.answer)
+    return {
+        **as_json(one.answer),
+        "beside": {"area": other.area, "results": beside["results"], "difference": told},
+    }
 
 
 def _has_already(request: Request, tag: str) -> bool:
@@ -132,11 +215,9 @@ def _once(parameters: Mapping[str, list[str]]) -> dict[str, str]:
     return {name: values[0] for name, values in parameters.items()}
 
 
-def _sorted(parameters: Mapping[str, str]) -> list[str]:
-    return [f"{name}={parameters[name]}" for name in sorted(parameters)]
-
-
 def _refused(error: trends.BadQuestion) -> Refused:
+    if isinstance(error, side_by_side.Refused):
+        return Refused(400, error.code, str(error), {error.name: [str(error)]})
     suggestions = {error.name: list(error.suggestions)} if error.suggestions else None
     if error.is_unknown:
         return Refused(422, "unknown_name", str(error), {error.name: [str(error)]}, suggestions)

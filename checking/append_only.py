@@ -36,6 +36,8 @@ FROZEN = {
     "checking_releasedamount": (
         *_VERSIONED, "subject", "kind", "basis", "portion", "measured", "lower", "median", "upper", "over",
     ),
+    "checking_releasedscope": ("release_id", "area", "family", "subject", "week", "is_opened"),
+    "checking_releasedstrip": ("release_id", "area", "subject", "quarter", "brand", "lot"),
     "checking_releasecorrection": ("release_id", "batch", "series", "area", "period_start", "family", "reason"),
     "checking_export": (
         "id", "made_at", "made_by_id", "purpose", "asked", "first_on", "last_on", "samples", "rows", "sha256",

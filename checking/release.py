@@ -16,6 +16,7 @@ from django.db import IntegrityError, models, transaction
 from . import catalogue
 from .alone import alone
 from .batches import Batch, plan
+from .circumstances import write_circumstances
 from .ledger import Book, Entry, coverages_of, expected_classes
 from .models import (
     Network,
@@ -95,6 +96,7 @@ def _publish(prepared: Prepared, today: date) -> Release | None:
         _mark(prepared.book, release)
         for rows in prepared.rows:
             rows.write()
+        write_circumstances(release)
         if is_taken_back(release.number, prepared.parts):
             raise Overtaken("a result was taken back")
     return release

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import translation
 
 from . import floors
-from .trends import Answer, Point, note, promise
+from .trends import Answer, Point, note, promise, turns
 
 COLUMNS = ("period", "detected", "tested", "share", "low", "high")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # what spreadsheets run (OWASP ASVS 5.0, 1.2.10)
@@ -23,6 +23,14 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "promise": promise(),
         "floors": floors.stated(),
         "results": [row(answer, point) for point in answer.points],
+        "corrections": [
+            {"period": answer.written(each.period), "release": each.release, "reasons": list(each.reasons)}
+            for each in answer.corrected
+        ],
+        "changes": [
+            {"period": answer.written(each.period), "what": each.what.value, "to": each.to} for each in turns(answer)
+        ],
+        "beside": None,
     }
 
 
@@ -51,7 +59,7 @@ def harmless(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
-def etag(release: int, *parts: str) -> str:
-    """Changes with each release, with what was asked, and with the language; with nothing else."""
-    said = "\n".join([str(release), translation.get_language() or settings.LANGUAGE_CODE, *parts])
+def etag(*parts: str) -> str:
+    """Changes with what is said, words included, and with the language; with nothing else."""
+    said = "\n".join([translation.get_language() or settings.LANGUAGE_CODE, *parts])
     return f'"{hashlib.sha256(said.encode()).hexdigest()[:32]}"'

@@ -3,7 +3,7 @@
 import difflib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 
 from . import area_tree, catalogue
 from .estimates import share, share_interval
-from .models import Release, ReleaseCorrection, ReleasedExpected, ReleasedShare
+from .models import Release, ReleasedExpected, ReleasedShare
 from .periods import BadPeriod, Interval, Span, belongs_to, monday, month_of, quarter_of, read, written
 from .readings import Subject
+from .replaced import Replaced, replaced
+from .turns import Change, What, changes_of
 
 FAMILIES = ("lab", "spectroscopy", "strip")  # reagents make no denominator
 MATERIALS = ("product", "residue")
@@ -88,10 +90,23 @@ class Answer:
     made_on: date | None
     points: tuple[Point, ...]
     counted_since: date | None = None  # the period counting of it began in, where others were counted before
-    corrected: tuple[str, ...] = field(default=())  # periods with a newer version of an older release
+    corrected: tuple[Replaced, ...] = ()  # periods with a newer version of an older release, of those shown
+    changes: tuple[Change, ...] = ()  # of what was looked for and of the strips, between the periods shown
 
     def period(self, point: Point) -> str:
-        return written(point.start, self.question.interval)
+        return self.written(point.start)
+
+    def written(self, start: date) -> str:
+        return written(start, self.question.interval)
+
+
+def turns(answer: Answer) -> list[Change]:
+    """Where before and after do not compare, in time: when counting began, and what changed since."""
+    if answer.counted_since is None:
+        return list(answer.changes)
+    began = Change(answer.counted_since, What.COUNTED)
+    others = [each for each in answer.changes if each.period > began.period or not each.what.is_of_scope]
+    return sorted([began, *others], key=lambda change: change.period)
 
 
 def note() -> str:
@@ -219,32 +234,51 @@ def answer(question: Question) -> Answer:
     release = last_release()
     if release is None:
         return Answer(question, 0, None, ())
-    areas = _published_within(question.area)
-    cells = _cells(question, areas)
+    areas = published_within(question.area)
+    cells = cells_of(question, areas)
     sums: dict[date, list[int]] = defaultdict(lambda: [0, 0])
     for start, tested, detected in cells.values_list("period_start").annotate(Sum("tested"), Sum("detected")):
-        period = _period_of(start, question)
+        period = period_of(start, question)
         if question.holds(period):
             sums[period][0] += tested
             sums[period][1] += detected
     points = tuple(Point(start, *sums[start]) for start in sorted(sums) if sums[start][0])
+    series = "expected" if question.expected is not None else question.series
+    newer = replaced(cells, series, lambda start: period_of(start, question))
     return Answer(
         question=question,
         release=release.number,
         made_on=release.made_on,
         points=points,
         counted_since=_counted_since(question, areas, release.number),
-        corrected=_corrected(question, areas, points),
+        corrected=tuple(each for each in newer if question.holds(each.period)),
+        changes=_changes(question, areas, points),
     )
 
 
-def _published_within(area: str) -> list[str]:
+def all_changes(question: Question) -> list[Change]:
+    """What changed around a figure, whether its periods show it or not; also when counting of it began."""
+    release = last_release()
+    areas = published_within(question.area)
+    found = changes_of(question.subject, question.family, areas, lambda week: belongs_to(week, question.interval))
+    began = _counted_since(question, areas, release.number) if release else None
+    return found if began is None else [Change(began, What.COUNTED), *found]
+
+
+def _changes(question: Question, areas: Sequence[str], points: Sequence[Point]) -> tuple[Change, ...]:
+    if not points:
+        return ()
+    found = changes_of(question.subject, question.family, areas, lambda week: belongs_to(week, question.interval))
+    return tuple(each for each in found if points[0].start < each.period <= points[-1].start)
+
+
+def published_within(area: str) -> list[str]:
     """Areas within this one that have figures. They never overlap, so their sum counts nothing twice."""
     published = set(ReleasedShare.objects.using("public").values_list("area", flat=True).distinct())
     return [slug for slug in area_tree.current().within(area) if slug in published]
 
 
-def _cells(question: Question, areas: Sequence[str]) -> QuerySet[Any]:
+def cells_of(question: Question, areas: Sequence[str]) -> QuerySet[Any]:
     where: dict[str, Any] = {
         "area__in": areas,
         "subject": question.subject.slug,
@@ -256,7 +290,7 @@ def _cells(question: Question, areas: Sequence[str]) -> QuerySet[Any]:
     return ReleasedShare.objects.using("public").filter(series=question.series, material=question.material, **where)
 
 
-def _period_of(start: date, question: Question) -> date:
+def period_of(start: date, question: Question) -> date:
     if question.expected is not None:
         return start
     if question.series == "latest":
@@ -280,7 +314,7 @@ def _counted_since(question: Question, areas: Sequence[str], release: int) -> da
     others = min((first[area, *kind] for area in areas if (area, *kind) in first), default=None)
     if began is None or began == others:
         return None
-    return _period_of(began, question)
+    return period_of(began, question)
 
 
 _first: tuple[int, dict[tuple[str, str, str, str], date]] | None = None
@@ -306,14 +340,6 @@ def forget() -> None:
     _first = None
 
 
-def _corrected(question: Question, areas: Sequence[str], points: Sequence[Point]) -> tuple[str, ...]:
-    series = "expected" if question.expected is not None else question.series
-    rows = ReleaseCorrection.objects.using("public").filter(area__in=areas, series=series, family=question.family)
-    days = set(rows.values_list("period_start", flat=True))
-    periods = {_period_of(day, question) for day in days} & {point.start for point in points}
-    return tuple(written(period, question.interval) for period in sorted(periods))
-
-
 # What was seen lately
 
 
@@ -333,7 +359,7 @@ def seen_lately(area: str, *, weeks: int = 4) -> list[Seen]:
         return []
     since = date.fromordinal(monday(release.made_on).toordinal() - 7 * (weeks - 1))
     rows = ReleasedShare.objects.using("public").filter(
-        area__in=_published_within(area),
+        area__in=published_within(area),
         series="latest",
         family="lab",
         material="product",

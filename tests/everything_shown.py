@@ -14,7 +14,17 @@ from alerts.screening import screen_waiting
 from alerts.simulating import approve_all_rules, say, simulated_reviewers
 from checking import bodies, catalogue, submission
 from checking.decoding import decode
-from checking.models import Area, Network, Result, Service, Site
+from checking.models import (
+    Area,
+    Network,
+    ReleasedAmount,
+    ReleasedExpected,
+    ReleasedPair,
+    Result,
+    Service,
+    Site,
+)
+from checking.periods import quarter_of
 from tests.factories import make_person, make_site, make_vocabulary, submit
 from tests.sending import lab_body, sample_body, strip_body
 
@@ -117,7 +127,17 @@ def _figures() -> None:
     for subject, detected in (("xylazine", 7), ("fentanyl_type_opioid", 12), ("fentanyl", 11)):
         for weeks in range(12):
             start: date = monday - timedelta(weeks=weeks)
-            make_cell(31 - weeks, max(0, detected - weeks), subject=subject, period_start=start)
+            cell = make_cell(31 - weeks, max(0, detected - weeks), subject=subject, period_start=start)
+    told = {"release": cell.release, "batch": 118, "area": HERE, "period_start": quarter_of(monday), "family": "lab"}
+    for expected, found in (("stimulant", "fentanyl"), ("opioid", "xylazine"), ("opioid", "fentanyl")):
+        ReleasedExpected.objects.create(expected=expected, subject=found, tested=40, detected=9, **told)
+    ReleasedPair.objects.create(
+        one="fentanyl", other="xylazine", tested=90, with_one=70, with_other=60, both_low=56, both_high=60, **told
+    )
+    ReleasedAmount.objects.create(
+        subject="mdma", kind="mg_per_unit", basis="salt:hydrochloride", portion="whole", measured=25, lower=110,
+        median=150, upper=190, over="120:18-18 200:0-4", **told,
+    )  # fmt: skip
 
 
 def _alerts() -> None:

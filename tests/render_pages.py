@@ -18,7 +18,11 @@ from tests.servers import Databases, LiveHeadsup
 PUBLIC = (
     "/", "/?area=lakeland-hills&level=caution", "/trends/", "/trends/lakeland-harbour/xylazine/",
     "/trends/lakeland-harbour/medetomidine/", "/trends/lakeland-river/fentanyl/?family=strip",
-    "/trends/lakeland-hills/fentanyl/", "/help/", "/help/lakeland-harbour/", "/help/?open_now=true&lang=es",
+    "/trends/lakeland-hills/fentanyl/", "/trends/lakeland-harbour/expected/", "/trends/lakeland-harbour/together/",
+    "/trends/lakeland-harbour/amounts/", "/trends/lakeland-north/xylazine/areas/",
+    "/trends/lakeland-harbour/xylazine/beside/?from=2026-10&with_from=2026-01&with_to=2026-06",
+    "/trends/lakeland-harbour/medetomidine/ar/",
+    "/help/", "/help/lakeland-harbour/", "/help/?open_now=true&lang=es",
     "/results/", "/about/", "/about/data/",
     "/methods/", "/methods/fentanyl-strip/", "/methods/?lang=es", "/nothing-here/", "/staff/sign-in/", "/?lang=es",
     "/trends/lakeland-harbour/medetomidine/?lang=es", "/results/?lang=es", "/wall/", "/ar/", "/about/record/",

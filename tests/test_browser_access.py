@@ -31,8 +31,10 @@ IN_SPANISH = ("fentanyl in cocaine", "methods that differ", "corrected")
 PUBLIC = (
     "/", "/?area=nowhere", "/?area=us-va", "/?lang=es", "/trends/", "/trends/?lang=es",
     "/trends/us-pa-allegheny/xylazine/", "/trends/us-pa-allegheny/xylazine/?family=strip",
-    "/trends/us-pa-allegheny/fentanyl/?lang=es", "/help/", "/help/?area=us-va", "/help/?open_now=true",
-    "/results/", "/about/",
+    "/trends/us-pa-allegheny/fentanyl/?lang=es", "/trends/us-pa-allegheny/expected/",
+    "/trends/us-pa-allegheny/together/", "/trends/us-pa-allegheny/amounts/", "/trends/us-pa/xylazine/areas/",
+    "/trends/us-pa-allegheny/xylazine/beside/?with_setting=event", "/trends/us-pa-allegheny/xylazine/ar/",
+    "/help/", "/help/?area=us-va", "/help/?open_now=true", "/results/", "/about/",
     "/about/data/", "/about/record/", "/wall/", "/ar/", "/nothing-here/", "/staff/sign-in/", "/staff/link/nothing/",
     "/substances/", "/substances/?q=dope&lang=es", "/substances/fentanyl/", "/substances/xylazine/?lang=es",
     "/substances/fentnyl/",

@@ -10,7 +10,8 @@ import pytest
 from defusedxml import ElementTree
 
 from checking import charts
-from checking.charts import SIZES, Drawing, Mark, draw
+from checking.charts import draw
+from checking.drawing.values import FORMATS, SIZES, Drawing, Mark, Turn
 
 
 def make_drawing(*marks: Mark, **said: object) -> Drawing:
@@ -40,7 +41,7 @@ def lines(drawing: Drawing) -> int:
 
 def test_the_same_numbers_give_the_same_bytes():
     drawing = make_drawing(*make_marks(31, 24, 12))
-    for kind in charts.FORMATS:
+    for kind in FORMATS:
         first = draw(drawing, kind=kind)
         charts._kept.clear()
         assert draw(drawing, kind=kind) == first
@@ -53,15 +54,15 @@ def test_other_numbers_give_other_bytes():
 def test_a_picture_is_drawn_once_for_all_who_ask(monkeypatch):
     drawing = make_drawing(*make_marks(40, 41))
     draw(drawing)
-    monkeypatch.setattr(charts, "_figure", lambda *_: pytest.fail("drawn again"))
+    monkeypatch.setattr(charts, "render", lambda *_: pytest.fail("drawn again"))
 
     draw(drawing)
 
 
 def test_many_who_ask_at_once_have_it_drawn_once(monkeypatch):
     drawn = []
-    figure = charts._figure
-    monkeypatch.setattr(charts, "_figure", lambda *asked: drawn.append(1) or figure(*asked))
+    render = charts.render
+    monkeypatch.setattr(charts, "render", lambda *asked: drawn.append(1) or render(*asked))
     drawing = make_drawing(*make_marks(50, 51, 52))
 
     with ThreadPoolExecutor(4) as readers:
@@ -84,7 +85,7 @@ def test_drawing_is_made_ready_in_the_background(monkeypatch):
 
     charts.warm_up(0).join(timeout=60)
 
-    assert {kind for _, kind, _ in charts._kept} == set(charts.FORMATS)
+    assert {kind for _, kind, _ in charts._kept} == set(FORMATS)
 
 
 def test_adjoining_shares_are_joined():
@@ -119,14 +120,27 @@ def test_the_upright_axis_says_what_it_is_of():
     )
 
 
-def test_the_day_counting_began_is_drawn_and_labelled():
+def test_a_change_of_what_is_counted_is_drawn_with_its_letter_and_parts_the_line():
     marks = make_marks(30, 30, 30)
 
-    opened = svg(make_drawing(*marks, opened=1, opened_label="counted from here"))
+    turned = make_drawing(*marks, turns=(Turn(1, "A"),))
 
-    assert "counted from here" in texts(opened)
-    assert "stroke-dasharray" in opened
+    assert "A" in texts(svg(turned))
+    assert "stroke-dasharray" in svg(turned)
+    assert (lines(turned), lines(make_drawing(*marks))) == (1, 2)
     assert "stroke-dasharray" not in svg(make_drawing(*marks))
+
+
+def test_what_is_no_series_is_not_joined():
+    assert lines(make_drawing(*make_marks(30, 30), is_joined=False)) == 0
+
+
+def test_much_said_below_makes_the_picture_higher_and_leaves_the_axes_their_room():
+    short, long = make_drawing(*make_marks(30)), make_drawing(*make_marks(30), below="Strips of another lot. " * 30)
+
+    assert charts.pixels(short) == (320, 340)
+    assert charts.pixels(long)[1] > 440
+    assert f'height="{charts.pixels(long)[1] * 0.72:g}pt"' in svg(long)
 
 
 def test_two_years_of_weeks_fit_a_phone():
@@ -162,7 +176,7 @@ def test_periods_close_together_are_not_written_into_each_other():
 
 
 def test_an_svg_is_sound_xml_whatever_the_words():
-    drawing = make_drawing(*make_marks(30), opened=0, opened_label="<b>&amp;</b> ünï $x_1$")
+    drawing = make_drawing(*make_marks(30), share_label="<b>&amp;</b> ünï $x_1$")
 
     assert "<b>&amp;</b> ünï $x_1$" in texts(svg(drawing))
 

@@ -1,11 +1,21 @@
 """Pages of figures, as a browser without scripts gets them."""
 
+import gzip
 import re
 from datetime import date, timedelta
 
 import pytest
+from django.conf import settings
 
-from checking.models import Release, ReleaseCorrection, ReleasedExpected, ReleasedShare
+from checking import trend_files, trend_words, trends
+from checking.models import (
+    Release,
+    ReleaseCorrection,
+    ReleasedExpected,
+    ReleasedScope,
+    ReleasedShare,
+    ReleasedStrip,
+)
 from tests.release_rows import make_many, make_network
 from tests.test_trends import WEEK_45, make_cell
 
@@ -162,22 +172,103 @@ def test_expected_is_shown_by_quarter_without_being_asked_to(client):
     assert "2026Q4 2 25 8 %" in text
 
 
-def test_a_correction_is_said(client):
-    cell = make_cell(31, 7)
+def correct(cell: ReleasedShare, detected: int, *, reason: str = "withdrawn", release: int = 119) -> ReleasedShare:
+    """The next version of a cell, as a release writes it."""
+    said = {name: getattr(cell, name) for name in ("series", "subject", "family", "material", "period_start", "area")}
+    newer = make_cell(cell.tested, detected, release=release, **{**said, "batch": cell.batch, "version": 2})
+    ReleasedShare.objects.filter(pk=cell.pk).update(superseded_in=newer.release)
     ReleaseCorrection.objects.create(
-        release=cell.release, batch=118, series="latest", area=cell.area, period_start=WEEK_45, family="lab",
-        reason="withdrawn",
+        release=newer.release, batch=cell.batch, series=cell.series, area=cell.area, period_start=cell.period_start,
+        family=cell.family, reason=reason,
     )  # fmt: skip
+    return newer
 
-    assert "Corrected since first released: 2026-W45." in words(page(client, interval="week"))
+
+def test_a_correction_is_said_with_its_reason_on_the_page_in_the_answer_and_in_the_file(client):
+    correct(make_cell(31, 7), 6)
+
+    assert "2026-W45 was corrected in release 119: a result should not have been counted." in words(
+        page(client, interval="week")
+    )
+    answer = client.get("/api/v1/trends/?area=us-pa-allegheny&substance=xylazine").json()
+    assert answer["corrections"] == [{"period": "2026-W45", "release": 119, "reasons": ["withdrawn"]}]
+    assert client.get(f"{PAGE}data.csv?interval=week").content.decode().splitlines()[1].endswith(",withdrawn,")
+
+
+@pytest.mark.parametrize("other", [{"material": "residue"}, {"subject": "fentanyl"}], ids=["material", "substance"])
+def test_a_correction_of_something_else_is_not_said(client, other):
+    make_cell(31, 7)
+    correct(make_cell(31, 7, **other), 6)
+
+    assert "corrected" not in words(page(client, interval="week"))
+    assert client.get("/api/v1/trends/?area=us-pa-allegheny&substance=xylazine").json()["corrections"] == []
 
 
 def test_that_counting_began_later_is_said_and_drawn(client):
     make_cell(31, 7, subject="fentanyl", period_start=WEEK_45 - timedelta(weeks=5))
     make_cell(31, 7)
 
-    assert "Counted here since 2026-W45." in words(page(client, interval="week"))
-    assert "counted from here" in client.get(f"{PAGE}chart.svg?interval=week").content.decode()
+    assert "A: Counted here since 2026-W45." in words(page(client, interval="week"))
+    assert "A: counted from 2026-W45 on." in client.get(f"{PAGE}chart.svg?interval=week").content.decode()
+
+
+def test_that_a_lab_among_several_began_to_look_is_said_drawn_and_answered(client):
+    for weeks in range(3):
+        cell = make_cell(31, 7, period_start=WEEK_45 + timedelta(weeks=weeks))
+    said = {"release": cell.release, "area": cell.area, "family": "lab", "week": WEEK_45 + timedelta(weeks=1)}
+    ReleasedScope.objects.create(subject="xylazine", is_opened=True, **said)
+    ReleasedScope.objects.create(subject="fentanyl", is_opened=True, **said)
+
+    text = words(page(client, interval="week"))
+
+    assert "A: A lab of samples from here began to look for it in 2026-W46." in text
+    assert "B:" not in text
+    picture = words(client.get(f"{PAGE}chart.svg?interval=week&size=wide").content.decode())
+    assert "A: a lab began to look for it, 2026-W46." in picture
+    answer = client.get("/api/v1/trends/?area=us-pa-allegheny&substance=xylazine").json()
+    assert answer["changes"] == [{"period": "2026-W46", "what": "opened", "to": ""}]
+    assert client.get(f"{PAGE}data.csv?interval=week").content.decode().splitlines()[2].endswith(",,opened")
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "said"),
+    [((2, 40), (20, 40), "That is more than the 5 % of 2026-W44"), ((20, 40), (2, 40), "That is less than the 50 %"),
+     ((9, 40), (12, 40), "may be chance: the intervals meet"), ((2, 12), (20, 40), "")],
+)  # fmt: skip
+def test_the_sentence_says_of_a_move_whether_it_may_be_chance(client, before, now, said):
+    make_cell(before[1], before[0], period_start=WEEK_45 - timedelta(weeks=1))
+    cell = make_cell(now[1], now[0])
+
+    text = words(page(client, interval="week"))
+    assert said in text
+    assert said or "intervals" not in text
+
+    ReleasedScope.objects.create(
+        release=cell.release, area=cell.area, family="lab", subject="xylazine", week=WEEK_45, is_opened=True
+    )
+    assert "intervals" not in words(page(client, interval="week"))
+
+
+def test_other_strips_are_said_of_strips_and_of_nothing_else(client):
+    usual = {"subject": "fentanyl_type_opioid"}
+    for family in ("strip", "lab"):
+        cell = make_cell(40, 9, family=family, period_start=date(2026, 8, 3), **usual)
+        make_cell(40, 9, family=family, **usual)
+    for quarter, brand, lot in ((date(2026, 7, 1), "Early", "E1"), (date(2026, 10, 1), "Late", "")):
+        ReleasedStrip.objects.create(
+            release=cell.release, area=cell.area, quarter=quarter, brand=brand, lot=lot, **usual
+        )
+    address = "/trends/us-pa-allegheny/fentanyl_type_opioid/"
+
+    of_strips = words(page(client, address, family="strip", interval="quarter"))
+
+    assert "A: Most strips are of another brand since 2026Q4: Late." in of_strips
+    assert (
+        "strips"
+        not in words(page(client, address, family="lab", interval="quarter"))
+        .split("What this leaves out")[0]
+        .split("Show it otherwise")[0]
+    )
 
 
 @pytest.mark.parametrize("address", ["/trends/nowhere/xylazine/", "/trends/us-pa-allegheny/nothing/"])
@@ -214,18 +305,56 @@ def test_numbers_come_as_csv(client):
     response = client.get(f"{PAGE}data.csv?interval=week")
 
     assert response["Content-Disposition"] == 'attachment; filename="us-pa-allegheny-xylazine.csv"'
-    assert response.content.decode().splitlines()[1] == "2026-W45,7,31,0.2258,0.114,0.3981"
+    assert response.content.decode().splitlines()[1] == "2026-W45,7,31,0.2258,0.114,0.3981,,"
 
 
-@pytest.mark.parametrize("address", [PAGE, f"{PAGE}chart.svg", f"{PAGE}data.csv", "/trends/"])
+ADDRESSES = (
+    PAGE, f"{PAGE}chart.svg", f"{PAGE}data.csv", "/trends/", f"{PAGE}areas/", f"{PAGE}areas/chart.svg",
+    f"{PAGE}areas/data.csv", "/trends/us-pa-allegheny/expected/", f"{PAGE}beside/",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
 def test_what_did_not_change_is_not_sent_again(client, address):
     make_cell(31, 7)
     tag = client.get(address)["ETag"]
 
-    assert client.get(address, headers={"If-None-Match": tag}).status_code == 304
+    unchanged = client.get(address, headers={"If-None-Match": tag})
 
+    assert (unchanged.status_code, unchanged["ETag"]) == (304, tag)
     make_cell(9, 1, release=119)
     assert client.get(address, headers={"If-None-Match": tag}).status_code == 200
+
+
+API = "/api/v1/trends/?area=us-pa-allegheny&substance=xylazine"
+
+
+@pytest.mark.parametrize("address", [PAGE, f"{PAGE}chart.svg", "/trends/", API])
+def test_other_words_are_sent_anew_though_no_number_changed(client, address, monkeypatch):
+    make_cell(31, 7)
+    tag = client.get(address)["ETag"]
+
+    monkeypatch.setattr(trends, "note", lambda: "Other words.")
+    monkeypatch.setattr(trend_words, "released", lambda _: "Other words.")
+    monkeypatch.setattr(trend_files, "note", lambda: "Other words.")
+
+    assert client.get(address, headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_page_and_picture_are_small_and_few_requests_come_before_the_text(client):
+    """Two years of weeks, as sent: 60 kB in all, and 3 requests before text, the style among them."""
+    for weeks in range(104):
+        make_cell(31, 7, period_start=WEEK_45 - timedelta(weeks=weeks))
+    html = page(client, interval="week")
+    blocking = re.findall(r'<link rel="stylesheet" href="/static/([^"]+)"', html)
+    styles = [settings.BASE_DIR / "static" / re.sub(r"\.[0-9a-f]{12}(?=\.css)", "", each) for each in blocking]
+    picture = client.get(f"{PAGE}chart.svg?interval=week&size=wide").content
+
+    assert len(blocking) + 1 <= 3
+    assert (
+        sum(len(gzip.compress(each)) for each in (html.encode(), picture, *(style.read_bytes() for style in styles)))
+        <= 60_000
+    )
 
 
 def test_what_is_not_released_changes_not_one_byte(client):

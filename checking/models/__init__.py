@@ -1,5 +1,6 @@
 """What was checked: places, people, vocabulary, methods, samples, results, and what was released."""
 
+from .circumstances import ReleasedScope, ReleasedStrip
 from .exports import DayView, Export
 from .mappings import ColumnMapping, Upload
 from .methods import Confuser, KitLot, Method, MethodMiss, MethodScope, MethodTarget
@@ -72,7 +73,9 @@ __all__ = [
     "ReleasedPair",
     "ReleasedResult",
     "ReleasedSample",
+    "ReleasedScope",
     "ReleasedShare",
+    "ReleasedStrip",
     "Result",
     "Sample",
     "Screening",

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from .. import download_tables, downloads, trends
 from ..models import Release, ReleasedShare
-from .trends import kept_by_readers
+from .figures import kept_by_readers
 
 _TYPES = {
     ".csv": "text/csv; charset=utf-8",
