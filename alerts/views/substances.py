@@ -24,7 +24,7 @@ from checking.seeing import GROUPS, Sight, fooled, sights, why, why_confused
 from checking.statements import Speaker
 from checking.substance_sheets import Source, SubstanceText, text_of
 from checking.trend_summary import lately
-from checking.views.trends import kept_by_readers
+from checking.views.figures import kept_by_readers
 
 from ..blocks import Block
 from ..matching import Filter

@@ -93,7 +93,12 @@ def number_cells(detected: int, tested: int, family: str) -> Row:
 
 def number_heads(family: str) -> tuple[str, ...]:
     found = _("Strip reacted") if family == "strip" else _("Found")
-    return found, _("Tested for it"), _("Strip reacted in") if family == "strip" else _("Share"), _("95 % interval")
+    return (
+        found,
+        _("Tested for it"),
+        _("Strip reacted in") if family == "strip" else _("Share"),
+        _("95 %% interval") % (),
+    )
 
 
 def share_label(family: str) -> str:
