@@ -1,5 +1,7 @@
 """The word check as an alert's content goes through it: with the names, strips and evidence it is about."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -25,12 +27,27 @@ def objections_to(body: Mapping[str, Any], *, level: str) -> list[Objection]:
 
 
 def require_mended(body: Mapping[str, Any], *, level: str) -> None:
-    """Words that must be mended go no further. Raises NotPlain, which names the first of them and why."""
+    """Words that must be mended go no further. Raises NotPlain, which names the first of them and why.
+
+    The same words are asked about at each step of an alert, the last time while others wait for their turn to
+    write; what has passed, against the same catalogue, is not looked through again.
+    """
+    known = catalogue.current()
+    words = hashlib.sha256(json.dumps([level, body], sort_keys=True).encode()).digest()
+    if _passed.get(words) is known:
+        return
     faults = word_check.must_mend(objections_to(body, level=level))
     if faults:
         first = faults[0]
         why = first.why(get_language() or "en")
         raise NotPlain(f"“{first.found}”: {why}" if first.found else why)
+    if len(_passed) >= _MOST_PASSED:
+        _passed.clear()
+    _passed[words] = known
+
+
+_MOST_PASSED = 500
+_passed: dict[bytes, Catalogue] = {}  # by the hash of words and level: the catalogue whose names they passed with
 
 
 def require_plain_reason(because: str) -> None:

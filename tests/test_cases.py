@@ -15,7 +15,7 @@ from alerts.screening import screen_waiting
 from checking import bodies, catalogue, submission
 from checking.decoding import decode
 from checking.models import Area, KitLot, Membership, Method, Result, Sample, Site
-from tests.alerting import check, check_fentanyl_in_cocaine, later, make_ready
+from tests.alerting import begin_to_hold, check, check_fentanyl_in_cocaine, later, make_ready
 from tests.factories import make_scope, make_site, submit
 from tests.sending import lab_body, sample_body, strip_body
 
@@ -28,7 +28,7 @@ def site() -> Site:
 
 
 def said() -> list[dict[str, Any]]:
-    lifecycle.publish_due_notices()
+    lifecycle.publish_due_notices(later(minutes=2))
     return [event.payload["alert"] for event in AlertEvent.objects.order_by("seq")]
 
 
@@ -152,6 +152,7 @@ def test_a_strip_that_stayed_negative_does_not_silence_a_lab(site: Site):
 
 
 def test_a_lab_that_speaks_against_it_within_the_hold_is_heard(site: Site):
+    begin_to_hold()
     receipt = check(strip_body("absent"), lab_body(("fentanyl",), method="ftir"), site=site)
     add(receipt, site, lab_body(("cocaine",)))
 

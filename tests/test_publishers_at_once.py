@@ -49,7 +49,8 @@ class Poller:
         try:
             is_last = False
             while not is_last:
-                is_last = self._over.is_set()
+                # Without a breath it would hold the interpreter each time a publisher waits for its database.
+                is_last = self._over.wait(0.001)
                 last = self.seen[-1] if self.seen else 0
                 rows = AlertEvent.objects.filter(is_drill=False, seq__gt=last).order_by("seq")
                 self.seen += rows.values_list("seq", flat=True)
