@@ -3,21 +3,19 @@
 How each kind of figure is drawn is in `checking/drawing`; here is which of them draws what, and what is kept.
 """
 
-import logging
+import contextlib
 import threading
 from collections.abc import Callable
 from typing import Any
 
+from . import drawer
 from .drawing import heat, panels, ranges, shares
 from .drawing.frame import saved, settings
 from .drawing.values import FORMATS, SIZES, Bars, Drawing, HeatMap, Mark, Panels, Picture, Size, Spreads
 
-logger = logging.getLogger(__name__)
-
 STYLE = "3"  # goes up when the drawing changes, so that old pictures are not taken for new ones
-_KEPT_AT_MOST = 256  # pictures, of about 30 kB each
-_kept: dict[tuple[Picture, str, str], bytes] = {}
-_render = threading.Lock()  # pictures take turns: threads gain nothing and would each hold memory
+_worker = drawer.Worker()
+pictures = drawer.Drawer(_worker.draw)
 _DRAWN_BY: dict[type[Picture], tuple[Callable[[Any, Size], Any], Callable[[Any, Size], int]]] = {
     Drawing: (shares.figure_of, shares.height_of),
     Panels: (panels.figure_of, panels.height_of),
@@ -28,24 +26,18 @@ _DRAWN_BY: dict[type[Picture], tuple[Callable[[Any, Size], Any], Callable[[Any, 
 
 
 def draw(picture: Picture, *, kind: str = "svg", size: str = "narrow") -> bytes:
-    """The picture. Raises KeyError for a size, ValueError for a kind there is not.
+    """The picture, drawn by the one process for it, and kept.
 
-    Kept by all that is in it: the release, the filters and the language among them. Who asks for one
-    that is being drawn waits for it and does not draw it again.
+    Raises KeyError for a size, ValueError for a kind there is not, and what `Drawer.draw` raises.
     """
-    asked = (picture, kind, size)
-    if (kept := _kept.get(asked)) is not None:
-        return kept
+    SIZES[size]
     if kind not in FORMATS:
         raise ValueError(f"{kind} is none of {', '.join(FORMATS)}")
-    with _render:
-        if (kept := _kept.get(asked)) is not None:
-            return kept
-        drawn = render(picture, kind, size)
-        while len(_kept) >= _KEPT_AT_MOST:
-            del _kept[next(iter(_kept))]  # the oldest
-        _kept[asked] = drawn
-        return drawn
+    return pictures.draw((picture, kind, size))
+
+
+def is_kept(picture: Picture, *, kind: str, size: str) -> bool:
+    return pictures.kept((picture, kind, size)) is not None
 
 
 def render(picture: Picture, kind: str, size: str) -> bytes:
@@ -65,7 +57,7 @@ def pixels(picture: Picture, size: str = "narrow") -> tuple[int, int]:
 
 
 def warm_up(after: float) -> threading.Timer:
-    """Load the drawing in the background, so that the first reader of a figure does not wait for that.
+    """Start the process that draws in the background, so that the first reader of a figure does not wait for that.
 
     On a new machine it takes matplotlib many seconds to find out which fonts there are. `after`: in so many
     seconds, when those who came back to a server that has just started have been served.
@@ -78,9 +70,7 @@ def warm_up(after: float) -> threading.Timer:
 
 def _draw_one() -> None:
     marks = (Mark(0, "2026-W01", 40, 20), Mark(1, "2026-W02", 40, 20))
-    try:
-        for kind in FORMATS:
+    for kind in FORMATS:
+        # Nobody waits for this picture; whoever asks for one is told what is wrong, and the log says it too.
+        with contextlib.suppress(drawer.CannotDraw, drawer.TooManyWait):
             draw(Drawing(title="n", below="n", share_label="n", count_label="n", marks=marks), kind=kind)
-    except Exception:
-        # Nobody waits for this picture; whoever asks for one is told what is wrong.
-        logger.exception("the drawing of pictures could not be made ready")

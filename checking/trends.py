@@ -5,12 +5,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from django.db.models import Min, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 
-from . import area_tree, catalogue
+from . import area_tree, catalogue, published
 from .estimates import share, share_interval
 from .models import Release, ReleasedExpected, ReleasedShare
 from .periods import BadPeriod, Interval, Span, belongs_to, monday, month_of, quarter_of, read, written
@@ -230,11 +231,18 @@ def last_release() -> Release | None:
 
 
 def answer(question: Question) -> Answer:
-    """What was released, as it holds now. Costs by the cells it reads, however many samples are behind them."""
+    """What was released, as it holds now. Costs by the cells it reads, however many samples are behind them.
+
+    Kept until the next release, which alone can change it.
+    """
     release = last_release()
     if release is None:
         return Answer(question, 0, None, ())
-    areas = published_within(question.area)
+    return _answer(question, release.number, release.made_on, tuple(_within(question.area, release.number)))
+
+
+@lru_cache(maxsize=256)  # of up to 50 kB each
+def _answer(question: Question, release: int, made_on: date, areas: tuple[str, ...]) -> Answer:
     cells = cells_of(question, areas)
     sums: dict[date, list[int]] = defaultdict(lambda: [0, 0])
     for start, tested, detected in cells.values_list("period_start").annotate(Sum("tested"), Sum("detected")):
@@ -247,10 +255,10 @@ def answer(question: Question) -> Answer:
     newer = replaced(cells, series, lambda start: period_of(start, question))
     return Answer(
         question=question,
-        release=release.number,
-        made_on=release.made_on,
+        release=release,
+        made_on=made_on,
         points=points,
-        counted_since=_counted_since(question, areas, release.number),
+        counted_since=_counted_since(question, areas, release),
         corrected=tuple(each for each in newer if question.holds(each.period)),
         changes=_changes(question, areas, points),
     )
@@ -274,8 +282,13 @@ def _changes(question: Question, areas: Sequence[str], points: Sequence[Point]) 
 
 def published_within(area: str) -> list[str]:
     """Areas within this one that have figures. They never overlap, so their sum counts nothing twice."""
-    published = set(ReleasedShare.objects.using("public").values_list("area", flat=True).distinct())
-    return [slug for slug in area_tree.current().within(area) if slug in published]
+    release = last_release()
+    return _within(area, release.number) if release else []
+
+
+def _within(area: str, release: int) -> list[str]:
+    there = published.published(release).areas
+    return [slug for slug in area_tree.current().within(area) if slug in there]
 
 
 def cells_of(question: Question, areas: Sequence[str]) -> QuerySet[Any]:
@@ -305,39 +318,23 @@ def _counted_since(question: Question, areas: Sequence[str], release: int) -> da
     """
     if question.expected is not None:
         return None
-    rows = ReleasedShare.objects.using("public").filter(
-        area__in=areas, series=question.series, family=question.family, material=question.material
-    )
-    began = rows.filter(subject=question.subject.slug).aggregate(day=Min("period_start"))["day"]
-    first = _first_periods(release)
     kind = (question.series, question.family, question.material)
+    shares = ReleasedShare.objects.filter(
+        series=question.series, subject=question.subject.slug, family=question.family, material=question.material
+    )
+    began = published.began(shares, areas)
+    first = published.published(release).first
     others = min((first[area, *kind] for area in areas if (area, *kind) in first), default=None)
     if began is None or began == others:
         return None
     return period_of(began, question)
 
 
-_first: tuple[int, dict[tuple[str, str, str, str], date]] | None = None
-
-
-def _first_periods(release: int) -> Mapping[tuple[str, str, str, str], date]:
-    """By area, series, family and material, the period the first figure is of.
-
-    Found once a release, for it goes through every cell there is.
-    """
-    global _first
-    held = _first
-    if held is None or held[0] != release:
-        rows = ReleasedShare.objects.using("public").values_list("area", "series", "family", "material")
-        held = (release, {tuple(kind): day for *kind, day in rows.annotate(Min("period_start"))})
-        _first = held
-    return held[1]
-
-
 def forget() -> None:
     """Look through the figures anew next time."""
-    global _first
-    _first = None
+    published.forget()
+    _answer.cache_clear()
+    _found_lately.cache_clear()
 
 
 # What was seen lately
@@ -358,26 +355,34 @@ def seen_lately(area: str, *, weeks: int = 4) -> list[Seen]:
     if release is None:
         return []
     since = date.fromordinal(monday(release.made_on).toordinal() - 7 * (weeks - 1))
+    known = catalogue.current()
+    areas = tuple(_within(area, release.number))
+    found = [
+        Seen(known.subjects[slug], tested, detected)
+        for slug, tested, detected in _found_lately(areas, since, release.number)
+        if slug in known.subjects
+    ]
+    return sorted(found, key=lambda seen: (not known.is_watch_listed(seen.subject), -seen.detected, seen.subject.name))
+
+
+@lru_cache(maxsize=256)
+def _found_lately(areas: tuple[str, ...], since: date, release: int) -> tuple[tuple[str, int, int], ...]:
+    """Slug, tested and detected of what was found. `release`: what it holds until."""
     rows = ReleasedShare.objects.using("public").filter(
-        area__in=published_within(area),
+        area__in=areas,
         series="latest",
         family="lab",
         material="product",
         period_start__gte=since,
         superseded_in__isnull=True,
     )
-    known = catalogue.current()
-    found = [
-        Seen(known.subjects[slug], tested, detected)
-        for slug, tested, detected in rows.values_list("subject").annotate(Sum("tested"), Sum("detected"))
-        if detected and slug in known.subjects
-    ]
-    return sorted(found, key=lambda seen: (not known.is_watch_listed(seen.subject), -seen.detected, seen.subject.name))
+    sums = rows.values_list("subject").annotate(Sum("tested"), Sum("detected"))
+    return tuple((slug, tested, detected) for slug, tested, detected in sums if detected)
 
 
 def areas_with_figures() -> list[str]:
     """Slugs of areas that can be asked for, in tree order: those published and all above them."""
-    tree = area_tree.current()
-    published = set(ReleasedShare.objects.using("public").values_list("area", flat=True).distinct())
-    wanted = {above for slug in published for above in tree.above(slug)}
+    tree, release = area_tree.current(), last_release()
+    there = published.published(release.number).areas if release else frozenset()
+    wanted = {above for slug in there for above in tree.above(slug)}
     return [slug for slug in tree.paths if slug in wanted]

@@ -148,11 +148,20 @@ def _public_reads_see_the_test(request: pytest.FixtureRequest) -> Iterator[None]
     connections["public"] = own
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _pictures_are_drawn_here() -> None:
+    """In this process: the one that draws takes seconds to start. It is tested in test_drawer.py."""
+    from checking import charts, drawer
+
+    charts.pictures = drawer.Drawer(charts.render)
+
+
 @pytest.fixture(autouse=True)
 def _fresh_caches() -> Iterator[None]:
-    from checking import area_tree, bell, networks
+    from checking import area_tree, bell, networks, trends
 
     area_tree.forget()
+    trends.forget()
     networks.forget()
     yield
     networks.forget()

@@ -2,7 +2,6 @@
 
 import gzip
 import re
-from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from itertools import pairwise
 
@@ -11,6 +10,7 @@ from defusedxml import ElementTree
 
 from checking import charts
 from checking.charts import draw
+from checking.drawer import Drawer
 from checking.drawing.values import FORMATS, SIZES, Drawing, Mark, Turn
 
 
@@ -42,50 +42,20 @@ def lines(drawing: Drawing) -> int:
 def test_the_same_numbers_give_the_same_bytes():
     drawing = make_drawing(*make_marks(31, 24, 12))
     for kind in FORMATS:
-        first = draw(drawing, kind=kind)
-        charts._kept.clear()
-        assert draw(drawing, kind=kind) == first
+        assert charts.render(drawing, kind, "narrow") == charts.render(drawing, kind, "narrow")
 
 
 def test_other_numbers_give_other_bytes():
     assert draw(make_drawing(*make_marks(31, 24))) != draw(make_drawing(*make_marks(31, 25)))
 
 
-def test_a_picture_is_drawn_once_for_all_who_ask(monkeypatch):
-    drawing = make_drawing(*make_marks(40, 41))
-    draw(drawing)
-    monkeypatch.setattr(charts, "render", lambda *_: pytest.fail("drawn again"))
-
-    draw(drawing)
-
-
-def test_many_who_ask_at_once_have_it_drawn_once(monkeypatch):
-    drawn = []
-    render = charts.render
-    monkeypatch.setattr(charts, "render", lambda *asked: drawn.append(1) or render(*asked))
-    drawing = make_drawing(*make_marks(50, 51, 52))
-
-    with ThreadPoolExecutor(4) as readers:
-        pictures = set(readers.map(lambda _: draw(drawing), range(4)))
-
-    assert (len(pictures), len(drawn)) == (1, 1)
-
-
-def test_only_so_many_pictures_are_kept(monkeypatch):
-    monkeypatch.setattr(charts, "_KEPT_AT_MOST", 2)
-    monkeypatch.setattr(charts, "_kept", {})
-    for tested in (60, 61, 62):
-        draw(make_drawing(*make_marks(tested)))
-
-    assert [drawing.marks[0].tested for drawing, _, _ in charts._kept] == [61, 62]
-
-
 def test_drawing_is_made_ready_in_the_background(monkeypatch):
-    monkeypatch.setattr(charts, "_kept", {})
+    drawn = []
+    monkeypatch.setattr(charts, "pictures", Drawer(lambda picture, kind, size: drawn.append(kind) or b"picture"))
 
     charts.warm_up(0).join(timeout=60)
 
-    assert {kind for _, kind, _ in charts._kept} == set(FORMATS)
+    assert drawn == list(FORMATS)
 
 
 def test_adjoining_shares_are_joined():

@@ -24,7 +24,6 @@ PAGES = ("/", "/alerts.txt", "/alerts/feed.atom", "/alerts/cap.atom", "/.well-kn
          "/ar/", "/help/", "/help/?open_now=true", "/results/", "/methods/", "/substances/", "/substances/?q=dope",
          "/about/", "/about/record/", "/about/data/", "/trends/", "/data/", "/wall/qr.svg",
          *(f"/data/latest/{name}" for name in NAMES))  # fmt: skip
-FILES = ("", "data.csv")  # of every figure; there is no picture where there is nothing to show
 LISTS = ("substances", "methods", "areas", "sites", "services", "alerts", "events")
 Cell = tuple[Any, ...]  # table, area, start, expected, family, material
 Numbers = tuple[int, int]  # tested, detected
@@ -115,14 +114,10 @@ def every_address(areas: Iterable[str], subjects: Iterable[str]) -> Iterator[str
     for area in areas:
         yield from (f"/wall/{area}/", f"/help/{area}/", f"/?area={area}", f"/trends/?area={area}",
                     f"/api/v1/alerts/?area={area}", f"/api/v1/services/?area={area}&open_now=true")  # fmt: skip
-        for figure, family in product(("expected", "together", "amounts"), ("lab", "spectroscopy")):
-            yield from (f"/trends/{area}/{figure}/{file}?family={family}" for file in FILES)
-        yield f"/trends/{area}/expected/?family=strip"
     yield from (f"/substances/{subject}/" for subject in subjects)
     for area, subject in product(areas, subjects):
         page = f"/trends/{area}/{subject}/"
-        yield from (f"{page}chart.svg", f"{page}chart.png?size=wide", f"{page}beside/", f"{page}ar/")
-        yield from (f"{page}areas/{file}?family={family}" for family in FAMILIES for file in FILES)
+        yield from (f"{page}chart.svg", f"{page}chart.png?size=wide")
         for asked in filters():
             query = urlencode(asked)
             yield from (f"{page}?{query}", f"{page}data.csv?{query}")

@@ -5,8 +5,7 @@ from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
-from .. import area_tree, trend_words, trends
-from ..models import ReleasedExpected
+from .. import area_tree, published, trend_words, trends
 from ..periods import Interval
 from ..trends import Answer, Question
 from .sheet import SHARE_COLUMNS, Choice, Sheet, choice, number_cells, number_heads, place_of, share_cells, subject_of
@@ -104,7 +103,5 @@ def class_name(slug: str) -> str:
 
 def classes_expected(question: Question) -> list[str]:
     """Slugs of the classes of expectation with figures for this subject here."""
-    rows = ReleasedExpected.objects.using("public").filter(
-        subject=question.subject.slug, family=question.family, area__in=area_tree.current().within(question.area)
-    )
-    return sorted(rows.values_list("expected", flat=True).distinct())
+    within = area_tree.current().within(question.area)
+    return published.classes_expected(question.subject.slug, question.family, within)

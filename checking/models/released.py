@@ -66,6 +66,10 @@ class ReleasedShare(Cell):
     material = models.CharField(max_length=8, choices=Sample.Material.choices)
 
     class Meta:
+        indexes = [
+            # When there are figures of a kind in an area, and what the last weeks held.
+            models.Index(fields=["series", "family", "material", "area", "period_start"], name="released_share_when"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=[
@@ -92,6 +96,10 @@ class ReleasedExpected(Cell):
     expected = models.CharField(max_length=80)  # slug of a class
 
     class Meta:
+        indexes = [
+            # For which classes of expectation there are figures of a subject.
+            models.Index(fields=["subject", "family", "expected", "area"], name="released_expected_classes"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["area", "expected", "subject", "family", "period_start", "batch", "version"],

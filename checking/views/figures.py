@@ -18,16 +18,15 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from .. import trends
-from ..charts import STYLE, draw, pixels
+from .. import published, trends
+from ..charts import STYLE, pixels
 from ..drawing.values import FORMATS, SIZES, Picture
 from ..figures import amounts, arabic, areas, expected, shares, side_by_side, together
 from ..figures.sheet import Sheet, area_name, place_of, subject_of
-from ..models import ReleasedShare
 from ..trend_words import name_of
 from ..trends import BadQuestion
+from .drawn import drawn
 
-TYPES = {"svg": "image/svg+xml", "png": "image/png"}
 # matplotlib styles its SVG inline. Shown by <img> that is no matter; opened by itself it needs this.
 SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
@@ -136,7 +135,9 @@ def chart_response(request: HttpRequest, picture: Picture, kind: str, size: str)
     unchanged = get_conditional_response(request, etag=tag)
     if unchanged is not None:
         return cacheable(unchanged, tag)
-    response = HttpResponse(draw(picture, kind=kind, size=size), content_type=TYPES[kind])
+    response = drawn(picture, kind, size)
+    if response.status_code != 200:
+        return response
     if kind == "svg":
         response["Content-Security-Policy"] = SVG_POLICY
     return cacheable(response, tag)
@@ -172,14 +173,13 @@ def _classes_with_figures(place: Mapping[str, str], asked: Mapping[str, str]) ->
     if "substance" not in place:
         return []
     subject = subject_of(place["substance"])
-    rows = ReleasedShare.objects.using("public").filter(
-        subject__in=subject.classes,
-        family=asked.get("family") or trends.FAMILIES[0],
-        material=asked.get("material") or trends.MATERIALS[0],
-        area__in=trends.published_within(place_of(place["area"])),
+    found = published.classes_with_figures(
+        [slug for slug in subject.classes if slug != subject.slug],
+        asked.get("family") or trends.FAMILIES[0],
+        asked.get("material") or trends.MATERIALS[0],
+        trends.published_within(place_of(place["area"])),
     )
-    found = set(rows.values_list("subject", flat=True).distinct()) - {subject.slug}
-    return [{"slug": slug, "name": name_of(subject_of(slug))} for slug in sorted(found)]
+    return [{"slug": slug, "name": name_of(subject_of(slug))} for slug in found]
 
 
 # What need not be sent again
