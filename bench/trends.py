@@ -1,6 +1,6 @@
 """What figures cost to read with ten million samples behind them, beside a hundred thousand. One JSON line a figure.
 
-`python -m bench.trends --keep FOLDER` builds both once, in a PostgreSQL of its own (17 GB for the large one), and
+`python -m bench.trends --keep FOLDER` builds both once, in a PostgreSQL of its own (28 GB for the large one), and
 asks them again the next time. `--samples 20000` is the small form. What is timed:
 
 - a day's samples released by the real code, with that history behind it;
