@@ -51,3 +51,23 @@ def share_words(detected: int, tested: int) -> str:
     """A share as people read it: "23 %" from 20 tested on, else "3 of 12"."""
     found = share(detected, tested)
     return f"{detected} of {tested}" if found is None else f"{found:.0%}".replace("%", "\u00a0%")
+
+
+class Counted:
+    """What follows from two counts, for whatever holds them."""
+
+    tested: int
+    detected: int
+
+    @property
+    def share(self) -> float | None:
+        """0 to 1; None where too few were tested for a per cent."""
+        return share(self.detected, self.tested)
+
+    @property
+    def low(self) -> float:
+        return share_interval(self.detected, self.tested).low
+
+    @property
+    def high(self) -> float:
+        return share_interval(self.detected, self.tested).high

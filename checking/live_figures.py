@@ -9,7 +9,7 @@ from django.db.models import Count, QuerySet
 
 from .collection_days import said, start_of
 from .denominators import Scopes, is_detected, is_tested, looking, names
-from .estimates import share, share_interval
+from .estimates import Counted
 from .live_questions import LiveQuestion
 from .live_rows import chosen, read
 from .models.samples import Entry, Sample
@@ -37,7 +37,7 @@ class TooMany(Exception):
 
 
 @dataclass(frozen=True)
-class Period:
+class Period(Counted):
     """One period of collection."""
 
     start: date
@@ -50,19 +50,6 @@ class Period:
     @property
     def is_complete(self) -> bool:
         return self.is_in is not None and self.is_in >= COMPLETE
-
-    @property
-    def share(self) -> float | None:
-        """0 to 1; None where too few were tested for a per cent."""
-        return share(self.detected, self.tested)
-
-    @property
-    def low(self) -> float:
-        return share_interval(self.detected, self.tested).low
-
-    @property
-    def high(self) -> float:
-        return share_interval(self.detected, self.tested).high
 
 
 @dataclass(frozen=True)

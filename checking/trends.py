@@ -12,7 +12,7 @@ from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from . import area_tree, catalogue, published
-from .estimates import share, share_interval
+from .estimates import Counted
 from .models import Release, ReleasedExpected, ReleasedShare
 from .periods import BadPeriod, Interval, Span, belongs_to, monday, month_of, quarter_of, read, written
 from .readings import Subject
@@ -61,25 +61,12 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Point:
+class Point(Counted):
     """One period."""
 
     start: date
     tested: int
     detected: int
-
-    @property
-    def share(self) -> float | None:
-        """0 to 1; None where too few were tested for a per cent."""
-        return share(self.detected, self.tested)
-
-    @property
-    def low(self) -> float:
-        return share_interval(self.detected, self.tested).low
-
-    @property
-    def high(self) -> float:
-        return share_interval(self.detected, self.tested).high
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from ..drawing.values import Reach, Scale, Spreads
 from ..periods import Interval, written
 from ..trend_words import family_name, left_out_always, name_of
 from .expected import quarter_asked, quarter_choice
-from .sheet import Choice, Sheet, area_name, capital, choice, one_of, place_of, released_words
+from .sheet import Choice, Sheet, area_name, capital, choice, corrected_words, one_of, place_of, released_words
 
 FAMILIES = ("lab", "spectroscopy")  # strips measure nothing
 FILTERS = ("family", "quarter", "substance")
@@ -64,8 +64,7 @@ def _filled(made: Sheet, found: Amounts, when: str) -> Sheet:
         _("Amounts as base and as a salt, of whole units and of parts of them, do not compare."),
     ]  # fmt: skip
     if found.is_corrected:
-        beside.append(_("Some of it was corrected since it was released: a result had been read or entered wrongly, or "
-                        "should not have been counted."))  # fmt: skip
+        beside.append(corrected_words())
     below = [
         made.released, _("Band: the middle half. Thick line: the median. Dashes: a published limit."),
         _("What does not fit here is in the table."),

@@ -109,6 +109,11 @@ def few_words() -> str:
     return _("Hollow: fewer than %(number)d tested.") % {"number": PERCENT_FROM}
 
 
+def corrected_words() -> str:
+    return _("Some of it was corrected since it was released: a result had been read or entered wrongly, or "
+             "should not have been counted.")  # fmt: skip
+
+
 def released_words(release: Release | None) -> str:
     if release is None:
         return _("Nothing was released yet.")

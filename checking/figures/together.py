@@ -11,7 +11,7 @@ from ..pairs import Pair, Together
 from ..periods import Interval, written
 from ..trend_words import family_name, left_out_always, name_of
 from .expected import quarter_asked, quarter_choice
-from .sheet import Choice, Sheet, area_name, capital, choice, one_of, place_of, released_words
+from .sheet import Choice, Sheet, area_name, capital, choice, corrected_words, one_of, place_of, released_words
 
 FAMILIES = ("lab", "spectroscopy")  # a strip tells of one class
 FILTERS = ("family", "quarter", "substance")
@@ -60,8 +60,7 @@ def _filled(made: Sheet, found: Together, when: str) -> Sheet:
         _("A range stands where the number itself would point at a few samples."),
     ]  # fmt: skip
     if found.is_corrected:
-        beside.append(_("Some of it was corrected since it was released: a result had been read or entered wrongly, or "
-                        "should not have been counted."))  # fmt: skip
+        beside.append(corrected_words())
     below = [
         made.released, _("Hatched: between these two numbers."), _("Line: interval at 95 %, chance only."),
         _("What does not fit here is in the table."),
