@@ -89,9 +89,9 @@ class ServicesView(APIView):
         summary="Help nearby",
         parameters=[
             OpenApiParameter("area", str, description="Slug of an area: what is in it, and for all of what holds it."),
-            OpenApiParameter("offer", str, enum=list(helping.OFFERS), description="Only those that offer this."),
+            OpenApiParameter("offer", str, enum=["", *helping.OFFERS], description="Only those that offer this."),
             OpenApiParameter(
-                "open_now", str, enum=list(ANSWERS), description="Only those that are open, or closed, for sure."
+                "open_now", str, enum=["", *ANSWERS], description="Only those that are open, or closed, for sure."
             ),
             *PAGES,
         ],

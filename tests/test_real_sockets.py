@@ -71,12 +71,9 @@ def memory_mb(server: LiveHeadsup) -> float:
 
 
 async def has_warmed_up(server: LiveHeadsup) -> None:
-    """Until the drawing of pictures is loaded: it takes more memory than what is measured here."""
-    assert server.process is not None
-    maps = Path(f"/proc/{server.process.pid}/maps")
+    """Until what is loaded late is loaded: it takes more memory than what is measured here."""
     async with asyncio.timeout(60):
-        while "_backend_agg" not in maps.read_text():
-            await asyncio.sleep(0.2)
+        await asyncio.to_thread(ask, server, "/api/v1/alerts/")
         before = 0.0
         while memory_mb(server) - before > 0.5:
             before = memory_mb(server)

@@ -161,6 +161,7 @@ class Network(RuleBasedStateMachine):
     def a_rule_speaks(self, count: int) -> None:
         self.approve_the_rule(count)
         self.a_rule_proposes(0)
+        self.record_a_step_past_the_door(len(self.alerts) - 1, "published")
         self.time_passes(0)
 
     @rule(number=which, news=st.sampled_from(["corrected", "confirmed"]))
