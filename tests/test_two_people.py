@@ -98,6 +98,16 @@ class Network(RuleBasedStateMachine):
         self.draft("warning", by)
         self.several_approve_and_one_says_it(len(self.alerts) - 1, [by], 1, "publish_by_fast_lane")
 
+    @rule(by=people)
+    def one_lets_out_a_notice(self, by: str) -> None:
+        self.draft("notice", by)
+        self.several_approve_and_one_says_it(len(self.alerts) - 1, [by], 1, "publish")
+
+    @rule(by=st.permutations(["ada", "ben", "cyd"]), level=st.sampled_from(["caution", "warning"]))
+    def two_let_out_more(self, by: list[str], level: str) -> None:
+        self.draft(level, by[0])
+        self.several_approve_and_one_says_it(len(self.alerts) - 1, by[:2], 2, "publish")
+
     @rule(number=which, by=people, session=sessions)
     def approve(self, number: int, by: str, session: str) -> None:
         self.on(number, lambda alert: self.approve_content(lifecycle.latest(alert), by, session))
