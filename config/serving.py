@@ -116,7 +116,9 @@ class Server(Daphne):
         # What is loaded by now stays: the collector need not walk over it each time.
         gc.collect()
         gc.freeze()
-        gc.set_threshold(50_000, 20, 1000)  # fewer stalls with thousands of sockets
+        # Each connection that ended leaves some sixty objects that hold each other (8 kB). Looked for seldom, so
+        # that thousands of sockets are not walked over at each turn, but often enough that no day's comers stay.
+        gc.set_threshold(20_000, 5, 2)
         # A thread back from the database or a socket gets its turn after this many seconds, not ten times that.
         sys.setswitchinterval(0.0005)
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bench.fan.peers import Peer, Sockets, headsup, installed, memory_kb, ours
+from bench.fan.peers import Peer, Sockets, forget_peak, headsup, installed, memory_kb, ours
 from tests.living import ask, head_of, key_of
 from tests.sending import lab_body, sample_body
 from tests.servers import PROJECT, LiveHeadsup, end
@@ -18,6 +18,7 @@ CROWD = 5000
 STUCK_SHARE = 0.01
 LONG_ALERT = 16_000  # bytes; forty of them are more than the kernel and we hold for one reader
 LONG_ALERTS = 40
+CROWDS = 4
 RETURNING = 2000
 MISSED = 50
 WAITING = 1000
@@ -28,6 +29,7 @@ PAUSE = 0.1  # seconds between two submissions
 def figures(binary: Path, folder: Path) -> Iterator[dict[str, Any]]:
     with headsup(folder) as (peer, server):
         yield some_never_read(binary, peer)
+        yield many_come_and_go(binary, peer)
         yield all_come_back(binary, peer, server)
     for is_spread_out in (False, True):
         yield submitted_to_heard(binary, folder, is_spread_out=is_spread_out)
@@ -36,6 +38,7 @@ def figures(binary: Path, folder: Path) -> Iterator[dict[str, Any]]:
 def some_never_read(binary: Path, peer: Peer) -> dict[str, Any]:
     """One in a hundred reads nothing while more is sent than anyone may be behind by, beside a crowd where all read."""
     stuck = round(CROWD * STUCK_SHARE)
+    _lost_and_memory(binary, peer, stuck=0)  # what the first crowd makes the server take, later ones find there
     _, usual = _lost_and_memory(binary, peer, stuck=0)
     lost, memory = _lost_and_memory(binary, peer, stuck=stuck)
     return {
@@ -46,14 +49,26 @@ def some_never_read(binary: Path, peer: Peer) -> dict[str, Any]:
     }
 
 
+def many_come_and_go(binary: Path, peer: Peer) -> dict[str, Any]:
+    """What crowds that went leave behind."""
+    held = [_lost_and_memory(binary, peer, stuck=0)[1] for _ in range(CROWDS)]
+    return {
+        "figure": "crowds come and go",
+        "sockets": CROWD,
+        "crowds": CROWDS,
+        "kb_left_by_each": round((held[-1] - held[0]) / (CROWD * (CROWDS - 1)), 1),
+    }
+
+
 def _lost_and_memory(binary: Path, peer: Peer, *, stuck: int) -> tuple[int, int]:
-    """Deliveries that those who read did not get, and what the server holds then, in kB."""
+    """Deliveries that those who read did not get, and the most that the server held meanwhile, in kB."""
     sockets = Sockets(binary, peer, CROWD, stuck=stuck)
     assert sockets.came["failed"] == 0, sockets.came
+    forget_peak(peer.pid)
     wanted = (CROWD - stuck) * LONG_ALERTS
     peer.publish(LONG_ALERTS, LONG_ALERT)
     heard = sockets.wait(wanted)
-    memory = memory_kb(peer.pid)
+    memory = memory_kb(peer.pid, "VmHWM")
     sockets.close()
     return wanted - heard["deliveries"], memory
 

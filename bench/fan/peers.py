@@ -33,9 +33,14 @@ def compiled(folder: Path) -> Path:
     return binary
 
 
-def memory_kb(pid: int) -> int:
+def memory_kb(pid: int, which: str = "VmRSS") -> int:
+    """`VmRSS` is held now, `VmHWM` the most since it began or `forget_peak` (proc(5))."""
     status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.split("VmRSS:")[1].split()[0])
+    return int(status.split(f"{which}:")[1].split()[0])
+
+
+def forget_peak(pid: int) -> None:
+    Path(f"/proc/{pid}/clear_refs").write_text("5")
 
 
 @dataclass
