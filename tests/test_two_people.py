@@ -374,7 +374,13 @@ def run(examples: int) -> None:
     run_state_machine_as_test(
         Network,
         settings=settings(
-            max_examples=examples, stateful_step_count=50, deadline=None, phases=[Phase.generate], database=None
+            max_examples=examples,
+            stateful_step_count=50,
+            deadline=None,
+            phases=[Phase.generate],
+            database=None,
+            derandomize=False,  # each run goes other ways, in CI too: else the same are walked again
+            print_blob=True,
         ),
     )
 
