@@ -7,6 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from ipaddress import IPv4Address, IPv6Network, ip_address
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -62,4 +63,15 @@ def client_of(request: HttpRequest) -> bytes:
     if proxies:
         forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
         address = forwarded[-min(proxies, len(forwarded))]
-    return hmac.new(_ADDRESS_KEY, address.encode(), hashlib.sha256).digest()
+    return hmac.new(_ADDRESS_KEY, line_of(address).encode(), hashlib.sha256).digest()
+
+
+def line_of(address: str) -> str:
+    """What one line to the internet has for itself: an IPv4 address, but of IPv6 a whole /64 (RFC 6177)."""
+    try:
+        known = ip_address(address.strip())
+    except ValueError:
+        return address
+    if isinstance(known, IPv4Address):
+        return str(known)
+    return str(known.ipv4_mapped or IPv6Network((known, 64), strict=False))

@@ -8,6 +8,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 
+from alerts.tries import line_of
 from alerts.views.staff_door import prove
 
 # Lives as long as the process: limits still count, and nothing links a visit to an address later.
@@ -24,4 +25,4 @@ class ClosedAccounts(DefaultAccountAdapter):
 
     def get_client_ip(self, request: HttpRequest) -> Any:
         address = super().get_client_ip(request)
-        return hmac.new(_ADDRESS_KEY, str(address).encode(), hashlib.sha256).hexdigest()
+        return hmac.new(_ADDRESS_KEY, line_of(str(address)).encode(), hashlib.sha256).hexdigest()

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
+from alerts.tries import client_of
 from alerts.views import sign_in
 from checking.models import Membership, SignInLink, User
 from checking.people import add_person, make_link
@@ -168,6 +169,23 @@ def test_no_address_is_kept_only_something_that_tells_them_apart(ben, rf):
     assert kept("203.0.113.7") == kept("203.0.113.7") != kept("203.0.113.8")
     assert "203" not in kept("203.0.113.7")[:3]
     assert len(kept("2001:db8::1")) == 64
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_one_line"),
+    [
+        ("2001:db8:0:1::1", "2001:db8:0:1:ffff::2", True),  # a household has a whole /64 to try from
+        ("2001:db8:0:1::1", "2001:db8:0:2::1", False),
+        ("::ffff:203.0.113.7", "203.0.113.7", True),
+        ("203.0.113.7", "203.0.113.8", False),
+        ("::1", "::2", True),
+    ],
+)
+def test_a_line_counts_as_one_however_many_addresses_it_has(rf, one, other, is_one_line):
+    at_door = [ClosedAccounts().get_client_ip(rf.get("/", REMOTE_ADDR=address)) for address in (one, other)]
+    elsewhere = [client_of(rf.get("/", REMOTE_ADDR=address)) for address in (one, other)]
+
+    assert (at_door[0] == at_door[1]) is (elsewhere[0] == elsewhere[1]) is is_one_line
 
 
 # By link

@@ -144,7 +144,7 @@ def _in_short(row: Result, language: str) -> str:
     found = [finding.named for finding in row.findings.all() if finding.is_detected]
     names = [_name(known[named.slug], language) for named in found if named is not None and named.slug in known]
     words = {
-        Result.Outcome.DETECTED: _("It reacted") if row.test_line else _("Found"),
+        Result.Outcome.DETECTED: _("It reacted") if row.test_line or row.method.family == "strip" else _("Found"),
         Result.Outcome.NOT_DETECTED: _("It did not see what it looks for, which may still be there"),
         Result.Outcome.INCONCLUSIVE: _("It could not be told"),
         Result.Outcome.INVALID: _("The reading did not work"),
