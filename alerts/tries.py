@@ -67,11 +67,11 @@ def client_of(request: HttpRequest) -> bytes:
 
 
 def line_of(address: str) -> str:
-    """What one line to the internet has for itself: an IPv4 address, but of IPv6 a whole /64 (RFC 6177)."""
+    """What one line to the internet has for itself: an IPv4 address, but of IPv6 a whole /56 (RFC 6177)."""
     try:
         known = ip_address(address.strip())
     except ValueError:
         return address
     if isinstance(known, IPv4Address):
         return str(known)
-    return str(known.ipv4_mapped or IPv6Network((known, 64), strict=False))
+    return str(known.ipv4_mapped or IPv6Network((known, 56), strict=False))

@@ -174,8 +174,8 @@ def test_no_address_is_kept_only_something_that_tells_them_apart(ben, rf):
 @pytest.mark.parametrize(
     ("one", "other", "is_one_line"),
     [
-        ("2001:db8:0:1::1", "2001:db8:0:1:ffff::2", True),  # a household has a whole /64 to try from
-        ("2001:db8:0:1::1", "2001:db8:0:2::1", False),
+        ("2001:db8:0:101::1", "2001:db8:0:1ff::2", True),  # a household may have a whole /56 to try from
+        ("2001:db8:0:100::1", "2001:db8:0:200::1", False),
         ("::ffff:203.0.113.7", "203.0.113.7", True),
         ("203.0.113.7", "203.0.113.8", False),
         ("::1", "::2", True),
