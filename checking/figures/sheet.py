@@ -52,12 +52,13 @@ class Sheet:
     empty: str = ""
 
     @property
-    def cells(self) -> list[list[tuple[Any, bool]]]:
-        """The table, each cell with whether it is a number."""
-        return [[(cell, place not in self.wordy) for place, cell in enumerate(row)] for row in self.rows]
+    def cells(self) -> list[list[tuple[Any, str, bool]]]:
+        """The table, each cell with its column's name and whether it is a number."""
+        return [[(cell, *head) for cell, head in zip(row, self.heads, strict=True)] for row in self.rows]
 
     @property
     def heads(self) -> list[tuple[str, bool]]:
+        """Each column's name, and whether it is of numbers."""
         return [(column, place not in self.wordy) for place, column in enumerate(self.columns)]
 
     def csv(self) -> str:
