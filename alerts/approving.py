@@ -81,7 +81,7 @@ def was_out_on_one_word(alert: Alert, content: AlertContent, now: datetime) -> b
     lately = AlertEvent.objects.filter(
         alike, kind="published", content__level="warning", is_drill=alert.is_drill, at__gt=now - FAST_LANE_ONCE_IN
     )
-    people = Count("content__approvals__by", distinct=True)
+    people = Count("content__approvals__by", distinct=True, filter=Q(content__approvals__role__in=APPROVING))
     return lately.exclude(alert=alert).annotate(people=people).filter(people__lt=2).exists()
 
 

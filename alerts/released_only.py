@@ -10,11 +10,12 @@ from typing import Any
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+_APPROVING = "('reviewer', 'community_reviewer')"
 # A yes counts while its giver's account is open and holds the role it was given in.
-_APPROVALS = """FROM alerts_approval a JOIN checking_user u ON u.id = a.by_id
+_APPROVALS = f"""FROM alerts_approval a JOIN checking_user u ON u.id = a.by_id
     WHERE a.content_id = NEW.content_id AND a.sha256 = NEW.sha256 AND u.is_active
-    AND a.role IN ('reviewer', 'community_reviewer')
-    AND EXISTS (SELECT 1 FROM checking_membership m WHERE m.user_id = a.by_id AND m.role = a.role)"""
+    AND a.role IN {_APPROVING}
+    AND EXISTS (SELECT 1 FROM checking_membership m WHERE m.user_id = a.by_id AND m.role = a.role)"""  # noqa: S608
 _PEOPLE = f"(SELECT COUNT(DISTINCT a.by_id) {_APPROVALS})"
 _SESSIONS = f"(SELECT COUNT(DISTINCT a.session_hash) {_APPROVALS})"
 _COMMUNITY = f"EXISTS (SELECT 1 {_APPROVALS} AND a.role = 'community_reviewer')"
@@ -45,7 +46,8 @@ def _on_one_word(lately: str) -> str:
         JOIN alerts_alertcontent w ON w.id = e.content_id
         WHERE e.alert_id <> NEW.alert_id AND e.kind = 'published' AND e.is_drill = NEW.is_drill AND w.level = 'warning'
         AND (e.sha256 = NEW.sha256 OR (o.topic <> '' AND o.topic = t.topic)) AND {lately}
-        AND (SELECT COUNT(DISTINCT y.by_id) FROM alerts_approval y WHERE y.content_id = e.content_id) < 2)"""  # noqa: S608
+        AND (SELECT COUNT(DISTINCT y.by_id) FROM alerts_approval y WHERE y.content_id = e.content_id
+            AND y.role IN {_APPROVING}) < 2)"""  # noqa: S608
 
 
 _RELEASED = {
@@ -71,13 +73,13 @@ _TRUE_TO_ITSELF = {
         WHERE t.id = NEW.alert_id AND t.is_drill = NEW.is_drill AND c.id = NEW.content_id
         AND NEW.payload->'alert'->>'level' = c.level AND NEW.payload->'alert'->>'id' = t.id::text)""",
 }
-_GIVEN = """EXISTS (
+_GIVEN = f"""(NEW.role IN {_APPROVING} AND EXISTS (
     SELECT 1 FROM alerts_alertcontent c JOIN checking_user u ON u.id = NEW.by_id
     JOIN checking_membership m ON m.user_id = u.id
-    WHERE c.id = NEW.content_id AND c.sha256 = NEW.sha256 AND u.is_active AND m.role = NEW.role)"""
+    WHERE c.id = NEW.content_id AND c.sha256 = NEW.sha256 AND u.is_active AND m.role = NEW.role))"""  # noqa: S608
 _UNTRUE = "an event says of its alert what is so, and closes what was said"
 _REFUSAL = "an alert needs enough people on exactly its content"
-_NOT_GIVEN = "an approval is by someone who holds the role, of exactly this content"
+_NOT_GIVEN = "an approval is by someone who may approve and holds that role, of exactly this content"
 _TABLES = frozenset(
     {"alerts_alert", "alerts_alertcontent", "alerts_alertevent", "alerts_approval", "alerts_ruleapproval"}
     | {"checking_user", "checking_membership"}

@@ -348,6 +348,24 @@ def test_what_a_second_person_agreed_to_may_go_by_the_fast_lane_again():
     assert AlertEvent.objects.filter(kind="published").count() == 2
 
 
+def test_a_yes_in_a_role_that_may_not_approve_is_none():
+    """A row of it would make the same warning look agreed to by two, and let one person say it again."""
+    alert, dee = _fast_warning(), make_member("dee", "collector")
+    content = lifecycle.latest(alert)
+    yes = {"content": content, "sha256": content.sha256, "by": dee, "role": "collector", "session_hash": "s"}
+
+    with pytest.raises(DatabaseError, match="someone who may approve"), transaction.atomic():
+        Approval.objects.create(**yes)
+
+    released_only.remove(connection)
+    try:
+        Approval.objects.create(**yes)
+        with pytest.raises(NotReleased, match="one person's word already"):
+            _fast_warning()
+    finally:
+        released_only.install(connection)
+
+
 def test_the_database_keeps_the_fast_lane_to_once_as_well(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(lifecycle, "was_out_on_one_word", lambda *_: False)
     _fast_warning()
