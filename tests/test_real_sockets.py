@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import os
 import socket
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -12,16 +11,11 @@ from typing import Any
 import pytest
 import websockets
 
+from tests.flooding import STREAM, UPGRADE, open_connections
 from tests.living import Follower, ask, at_work, living, publish
 from tests.servers import LiveHeadsup
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
-
-UPGRADE = (
-    "GET /ws/alerts/ HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-)
-STREAM = "GET /alerts/live/ HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 @pytest.fixture(scope="module")
@@ -55,13 +49,6 @@ async def stuck(server: LiveHeadsup, request: str) -> socket.socket:
     reader.sendall(request.encode())
     await asyncio.sleep(0)
     return reader
-
-
-def open_connections(server: LiveHeadsup) -> int:
-    assert server.process is not None
-    folder = Path(f"/proc/{server.process.pid}/fd")
-    targets = [os.readlink(link) for link in folder.iterdir() if link.exists() or link.is_symlink()]
-    return sum(target.startswith("socket:") for target in targets)
 
 
 def memory_mb(server: LiveHeadsup) -> float:

@@ -83,17 +83,18 @@ class Sockets:
 @contextlib.contextmanager
 def headsup(folder: Path) -> Iterator[tuple[Peer, LiveHeadsup]]:
     """Spread out, without its watcher: alerts are put into the rows by another process."""
-    with installed(folder, "--no-watcher", is_spread_out=True) as server:
-        publisher = subprocess.Popen(
-            [sys.executable, "-m", "bench.fan.publisher"],
-            cwd=PROJECT, env=dict(server.env), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        try:
-            yield ours(server, by_line(publisher)), server
-        finally:
-            assert publisher.stdin is not None
-            publisher.stdin.close()
-            publisher.wait(timeout=30)
+    with installed(folder, "--no-watcher", is_spread_out=True) as server, publishing(server) as publish:
+        yield ours(server, publish), server
+
+
+@contextlib.contextmanager
+def publishing(server: LiveHeadsup) -> Iterator[Publish]:
+    """Another process that puts alerts into the rows of this server, as `publisher` does."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "bench.fan.publisher"],
+        cwd=PROJECT, env=dict(server.env), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as publisher:  # fmt: skip
+        yield by_line(publisher)
 
 
 @contextlib.contextmanager
