@@ -1,7 +1,7 @@
-"""Every page as a picture, at phone and desktop width, from a real server on the simulated network.
+"""Every page as a picture, at phone and desktop width and as printed, from a real server on the simulated network.
 
 `python -m tests.render_pages FOLDER` writes the pictures and says which page scrolls sideways, cuts
-text off, or made the browser complain. Look at each: the numbers do not tell how a page feels.
+text off, puts text on text, or made the browser complain. Look at each: the numbers do not tell how a page feels.
 """
 
 import re
@@ -14,6 +14,8 @@ from pathlib import Path
 from tests.browser import DESK, PHONE, complaints, open_browser, sideways
 from tests.sending import today_utc
 from tests.servers import Databases, LiveHeadsup
+
+PAPER = (688, 973)  # A4 at 96 px an inch, less 14 mm on each side; Letter is wider
 
 PUBLIC = (
     "/", "/?area=lakeland-hills&level=caution", "/trends/", "/trends/lakeland-harbour/xylazine/",
@@ -38,27 +40,64 @@ STAFF = (
     "/staff/figures/sites/?substance=xylazine&expected=fentanyl&form=powder", "/staff/exports/new/", "/staff/exports/",
 )  # fmt: skip
 
-# Text that is wider than its own box and not meant to scroll, or two blocks of text on each other.
+# Text that is wider than its own box. On a phone a table may scroll within its box; there is room for it on a desk,
+# and nothing scrolls on paper.
 CUT_OFF = """
+const scrolling = arguments[0];
 return [...document.querySelectorAll('main *, header *, footer *')].filter(e => {
   const s = getComputedStyle(e);
   if (s.position === 'absolute' || s.display === 'inline' || s.clipPath !== 'none') return false;
   if (!e.textContent.trim()) return false;
-  if (['auto', 'scroll'].includes(s.overflowX)) return false;
-  if (e.closest('[hidden], svg, .scrolls, details:not([open])')) return false;
+  if (e.closest('[hidden], svg, details:not([open])')) return false;
+  if (scrolling && (['auto', 'scroll'].includes(s.overflowX) || e.closest('.scrolls'))) return false;
   const hidden = e.scrollWidth > e.clientWidth + 1 && s.overflowX !== 'visible';
   return e.clientWidth > 0
       && (hidden || e.getBoundingClientRect().right > document.documentElement.clientWidth + 1);
 }).slice(0, 5).map(e => e.tagName + '.' + e.className + ': ' + e.textContent.trim().slice(0, 40));
 """
 
+# Two lines of text on each other, by more than letters of one line may reach into the next.
+ON_EACH_OTHER = """
+const isClipped = (e, box) => {
+  for (let at = e; at !== document.documentElement; at = at.parentElement) {
+    const s = getComputedStyle(at), around = at.getBoundingClientRect();
+    if (s.clipPath !== 'none') return true;
+    if (s.overflowY !== 'visible' && (box.bottom > around.bottom + 1 || box.top < around.top - 1)) return true;
+  }
+};
+const lines = [];
+for (const e of document.querySelectorAll('main *, header *, footer *')) {
+  if (e.closest('svg, option, [hidden], details:not([open])') || !e.checkVisibility()) continue;
+  for (const node of e.childNodes) {
+    if (node.nodeType !== Node.TEXT_NODE || !node.data.trim()) continue;
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    for (const box of range.getClientRects())
+      if (box.width > 3 && box.height > 3 && !isClipped(e, box)) lines.push([e, box]);
+  }
+}
+lines.sort((one, other) => one[1].top - other[1].top);
+const found = [];
+for (let i = 0; i < lines.length && found.length < 5; i++) {
+  const [e, a] = lines[i];
+  for (let j = i + 1; j < lines.length && lines[j][1].top < a.bottom - 4; j++) {
+    const [f, b] = lines[j];
+    const deep = a.bottom - b.top, wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+    if (wide > 2 && Math.min(deep, b.height) > Math.min(a.height, b.height) / 3)
+      found.push(e.textContent.trim().slice(0, 30) + ' | ' + f.textContent.trim().slice(0, 30));
+  }
+}
+return found.slice(0, 5);
+"""
 
-def faults(driver) -> list[str]:
+
+def faults(driver, *, is_narrow: bool) -> list[str]:
     """What is wrong with the page that is open, in words."""
     found = []
     if (wider := sideways(driver)) > 0:
         found.append(f"scrolls sideways by {wider} px")
-    found += [f"cut off: {each}" for each in driver.execute_script(CUT_OFF)]
+    found += [f"cut off: {each}" for each in driver.execute_script(CUT_OFF, is_narrow)]
+    found += [f"on each other: {each}" for each in driver.execute_script(ON_EACH_OTHER)]
     return found + [said for said in complaints(driver) if "404" not in said]
 
 
@@ -96,16 +135,24 @@ def pages_of(driver, server: LiveHeadsup) -> Iterator[str]:
 
 
 def render(server: LiveHeadsup, folder: Path) -> list[str]:
-    """Write a picture of every page at both widths; gives the faults found."""
+    """Write a picture of every page at each size; gives the faults found."""
     found = []
-    for name, size in (("phone", PHONE), ("desk", DESK)):
+    for name, size in (("phone", PHONE), ("desk", DESK), ("paper", PAPER)):
         with open_browser(size) as driver:
             for address in pages_of(driver, server):
                 driver.get(server.url + address)
-                found += [f"{name} {address} {fault}" for fault in faults(driver)]
+                if size == PAPER:
+                    as_printed(driver)
+                found += [f"{name} {address} {fault}" for fault in faults(driver, is_narrow=size == PHONE)]
                 slug = re.sub(r"[^a-z0-9]+", "-", address.lower()).strip("-")[:60] or "home"
                 save(driver, folder / f"{name}-{slug}.png")
+                driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
     return found
+
+
+def as_printed(driver) -> None:
+    driver.execute_cdp_cmd("Emulation.setScrollbarsHidden", {"hidden": True})
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
 
 
 def prepared(folder: Path) -> LiveHeadsup:
@@ -124,7 +171,7 @@ def main(folder: Path) -> int:
             found = render(server, folder)
         finally:
             server.stop()
-    print("\n".join(found) or "No page scrolls sideways or cuts text off.")
+    print("\n".join(found) or "No page scrolls sideways, cuts text off or puts text on text.")
     print(f"Pictures are in {folder}.")
     return 1 if found else 0
 
