@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from checking import area_tree, catalogue, trend_words, trends
@@ -34,6 +35,7 @@ from ..showing import show
 from .public import spoken
 
 MOST_ALERTS = 5
+OURS = ("docs/", "checking/")  # files of this program, which say nothing to who reads a page
 AFTER = "editorial, after "  # how the library of blocks marks its own words for what a source says
 LONGEST_NAME = 200  # the longest the vocabulary can hold
 FOUND_IN_OTHERS = frozenset({"filler", "industrial_chemical", "fentanyl_related", "medicine", "opioid_antagonist"})
@@ -281,6 +283,9 @@ def _shown_of_block(block: Block) -> list[Credit]:
     is_ours = block.source.startswith(AFTER)
     shown = []
     for text in sources_of(block.source.removeprefix(AFTER)):
+        if text.startswith(OURS):
+            shown.append(Credit(_("the rules of this network"), "", is_ours))
+            continue
         _before, sign, address = text.partition("https://")
         name = address.removeprefix("www.").partition("?")[0].rstrip("/") or text
         shown.append(Credit(name, sign + address, is_ours))
