@@ -13,7 +13,7 @@ from .drawing import heat, panels, ranges, shares
 from .drawing.frame import saved, settings
 from .drawing.values import FORMATS, SIZES, Bars, Drawing, HeatMap, Mark, Panels, Picture, Size, Spreads
 
-STYLE = "3"  # goes up when the drawing changes, so that old pictures are not taken for new ones
+STYLE = "4"  # goes up when the drawing changes, so that old pictures are not taken for new ones
 _worker = drawer.Worker()
 pictures = drawer.Drawer(_worker.draw)
 _DRAWN_BY: dict[type[Picture], tuple[Callable[[Any, Size], Any], Callable[[Any, Size], int]]] = {

@@ -11,6 +11,7 @@ from defusedxml import ElementTree
 from checking import charts
 from checking.charts import draw
 from checking.drawer import Drawer
+from checking.drawing import shares
 from checking.drawing.values import FORMATS, SIZES, Drawing, Mark, Turn
 
 
@@ -36,7 +37,8 @@ def svg(drawing: Drawing, size: str = "narrow") -> str:
 
 def lines(drawing: Drawing) -> int:
     """How many stretches of line join two shares. (Lines are 1.8 points wide at 72 to the inch.)"""
-    return len(re.findall(r"stroke-width: 1\.8(?!\d)", svg(drawing)))
+    drawn = re.findall(r'<path d="([^"]*)"[^>]*stroke-width: 1\.8(?!\d)', svg(drawing))
+    return sum(path.count("L ") for path in drawn)
 
 
 def test_the_same_numbers_give_the_same_bytes():
@@ -68,6 +70,16 @@ def test_no_line_goes_through_a_gap():
 
 def test_no_line_goes_through_too_few():
     assert lines(make_drawing(*make_marks(30, 30, 19, 30, 30))) == 2
+
+
+def test_ten_times_the_periods_are_drawn_with_as_many_artists():
+    """Each takes a millisecond to make and to draw; what grows is the points in them."""
+    few, many = (
+        sum(1 for _ in shares.figure_of(make_drawing(*make_marks(*tested)), SIZES["narrow"]).findobj())
+        for tested in ((30, 30, 9, 30, 0, 30, 30, 9, 30, 30) * times for times in (2, 20))
+    )
+
+    assert many == few
 
 
 def test_marks_of_too_few_are_hollow():

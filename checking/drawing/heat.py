@@ -4,6 +4,7 @@ Under twenty tested a square has no shade, for a shade is a per cent; it says ho
 """
 
 import textwrap
+from functools import cache
 from typing import Any
 
 from ..estimates import PERCENT_FROM
@@ -55,7 +56,7 @@ def _square(axes: Any, column: int, row: int, square: Square | None, size: Size)
     is_many = square is not None and square.tested >= PERCENT_FROM and square.has_shade
     share = square.detected / square.tested if square is not None and is_many else 0.0
     face, ink = _shade(share) if is_many else ("white", INK)
-    axes.add_patch(
+    axes.add_artist(  # not `add_patch`: that finds out each time how far the axes must reach, which is set
         Rectangle((column + 0.03, row + 0.05), 0.94, 0.9, facecolor=face, edgecolor=GRID if square is None else SOFT,
                   linewidth=0.6, linestyle="-" if is_many else (0, (2, 2)))
     )  # fmt: skip
@@ -71,11 +72,18 @@ def _square(axes: Any, column: int, row: int, square: Square | None, size: Size)
 
 def _shade(share: float) -> tuple[str, str]:
     """The colour of a square and of the words in it, which differ by 4.5 to 1 or more."""
-    from matplotlib import colormaps
     from matplotlib.colors import to_hex
 
-    red, green, blue, _ = colormaps["Blues"](0.05 + 0.9 * share)
+    red, green, blue, _ = _blues()(0.05 + 0.9 * share)
     return to_hex((red, green, blue)), "white" if luminance(red, green, blue) < 0.18 else INK
+
+
+@cache
+def _blues() -> Any:
+    """Kept: each time it is asked for, it is made anew."""
+    from matplotlib import colormaps
+
+    return colormaps["Blues"]
 
 
 def luminance(red: float, green: float, blue: float) -> float:

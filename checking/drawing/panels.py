@@ -32,9 +32,10 @@ def figure_of(panels: Panels, size: Size) -> Any:
         share_scale(axes, marks, size, steps=2, is_told=column == 0)
         draw_shares(axes, panel.marks, size)
         _below(axes, panel, panels.count_label, (first[1], last[1]), size)
-        axes.set_title(
-            sheet.turned(shortened(panel.title, int(width / size.font * 1.6))),
-            fontsize=points(size.font * 0.95), color=INK, weight="bold", loc="left", pad=4,
+        axes.annotate(  # not `set_title`, which looks at every label of the axes for one in its way
+            sheet.turned(shortened(panel.title, int(width / size.font * 1.6))), (0, 1), (0, 4),
+            xycoords="axes fraction", textcoords="offset points", annotation_clip=False,
+            fontsize=points(size.font * 0.95), color=INK, weight="bold", va="baseline", ha="left",
         )  # fmt: skip
     return sheet.figure
 

@@ -5,13 +5,15 @@ periods in which nothing was tested, nor a change of what was looked for or of t
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from itertools import pairwise
+from itertools import groupby
+from math import nan
 from typing import Any
 
-from ..estimates import PERCENT_FROM, share_interval
+from ..estimates import PERCENT_FROM, Interval, share_interval
 from .frame import BAND, GRID, INK, LINE, SOFT, Sheet, points, words_height
 from .values import Drawing, Mark, Size, Turn
 
+_NO_INTERVAL = Interval(nan, nan)
 _PLOT = 190  # CSS pixels that the axes keep, however much is said below
 
 
@@ -97,19 +99,16 @@ def _spread(marks: Sequence[Mark], many: int) -> list[Mark]:
 def draw_shares(
     axes: Any, marks: Sequence[Mark], size: Size, *, turns: Iterable[Turn] = (), is_joined: bool = True
 ) -> None:
-    """Intervals, line and marks."""
-    for run in _runs(marks, {turn.slot for turn in turns}) if is_joined else [[mark] for mark in marks]:
-        slots = [mark.slot for mark in run]
-        intervals = [share_interval(mark.detected, mark.tested) for mark in run]
-        if len(run) > 1:
-            lows, highs = zip(*intervals, strict=True)
-            axes.fill_between(slots, lows, highs, color=BAND, linewidth=0)
-        axes.vlines(
-            slots, [each.low for each in intervals], [each.high for each in intervals], color=LINE, linewidth=1.0
-        )
-        for one, other in pairwise(run):
-            if min(one.tested, other.tested) >= PERCENT_FROM:
-                axes.plot([one.slot, other.slot], [_share(one), _share(other)], color=LINE, linewidth=1.8)
+    """Intervals, line and marks: one artist for each, however many periods, for each takes a millisecond."""
+    runs = _runs(marks, {turn.slot for turn in turns}) if is_joined else []
+    if joined := _in_pieces(runs):
+        slots, intervals = [_slot(mark) for mark in joined], [_interval(mark) for mark in joined]
+        lows, highs = zip(*intervals, strict=True)
+        axes.fill_between(slots, lows, highs, color=BAND, linewidth=0)
+    lows, highs = zip(*map(_interval, marks), strict=True) if marks else ((), ())
+    axes.vlines([mark.slot for mark in marks], lows, highs, color=LINE, linewidth=1.0)
+    if lined := _in_pieces(part for run in runs for part in _of_enough(run)):
+        axes.plot([_slot(mark) for mark in lined], [_share(mark) for mark in lined], color=LINE, linewidth=1.8)
     many, few = [m for m in marks if m.tested >= PERCENT_FROM], [m for m in marks if m.tested < PERCENT_FROM]
     for some, colour in ((many, LINE), (few, "white")):
         axes.plot(
@@ -119,8 +118,30 @@ def draw_shares(
         )  # fmt: skip
 
 
-def _share(mark: Mark) -> float:
-    return mark.detected / mark.tested
+def _slot(mark: Mark | None) -> float:
+    return nan if mark is None else mark.slot
+
+
+def _share(mark: Mark | None) -> float:
+    return nan if mark is None else mark.detected / mark.tested
+
+
+def _interval(mark: Mark | None) -> Interval:
+    return _NO_INTERVAL if mark is None else share_interval(mark.detected, mark.tested)
+
+
+def _in_pieces(runs: Iterable[Sequence[Mark]]) -> list[Mark | None]:
+    """All runs of two or more, one after the other, with nothing between: there a line or a band breaks off."""
+    found: list[Mark | None] = []
+    for run in runs:
+        if len(run) > 1:
+            found += [*run, None]
+    return found[:-1]
+
+
+def _of_enough(run: Sequence[Mark]) -> list[list[Mark]]:
+    """The parts of a run in which each period had enough tested for a line."""
+    return [list(part) for is_enough, part in groupby(run, lambda mark: mark.tested >= PERCENT_FROM) if is_enough]
 
 
 def _runs(marks: Sequence[Mark], turned: Collection[int]) -> list[list[Mark]]:
