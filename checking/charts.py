@@ -4,7 +4,6 @@ How each kind of figure is drawn is in `checking/drawing`; here is which of them
 """
 
 import contextlib
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -56,19 +55,11 @@ def pixels(picture: Picture, size: str = "narrow") -> tuple[int, int]:
     return SIZES[size].width, height_of(picture, SIZES[size])
 
 
-def warm_up(after: float) -> threading.Timer:
-    """Start the process that draws in the background, so that the first reader of a figure does not wait for that.
+def draw_first() -> None:
+    """Start the process that draws, so that the first reader of a figure does not wait for that.
 
-    On a new machine it takes matplotlib many seconds to find out which fonts there are. `after`: in so many
-    seconds, when those who came back to a server that has just started have been served.
+    On a new machine it takes matplotlib many seconds to find out which fonts there are.
     """
-    timer = threading.Timer(after, _draw_one)
-    timer.daemon = True
-    timer.start()
-    return timer
-
-
-def _draw_one() -> None:
     marks = (Mark(0, "2026-W01", 40, 20), Mark(1, "2026-W02", 40, 20))
     for kind in FORMATS:
         # Nobody waits for this picture; whoever asks for one is told what is wrong, and the log says it too.

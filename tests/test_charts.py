@@ -10,7 +10,6 @@ from defusedxml import ElementTree
 
 from checking import charts
 from checking.charts import draw
-from checking.drawer import Drawer
 from checking.drawing import shares
 from checking.drawing.values import FORMATS, SIZES, Drawing, Mark, Turn
 
@@ -49,15 +48,6 @@ def test_the_same_numbers_give_the_same_bytes():
 
 def test_other_numbers_give_other_bytes():
     assert draw(make_drawing(*make_marks(31, 24))) != draw(make_drawing(*make_marks(31, 25)))
-
-
-def test_drawing_is_made_ready_in_the_background(monkeypatch):
-    drawn = []
-    monkeypatch.setattr(charts, "pictures", Drawer(lambda picture, kind, size: drawn.append(kind) or b"picture"))
-
-    charts.warm_up(0).join(timeout=60)
-
-    assert drawn == list(FORMATS)
 
 
 def test_adjoining_shares_are_joined():

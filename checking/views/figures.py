@@ -18,7 +18,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from .. import published, trends
+from .. import often, published, trends
 from ..charts import STYLE, pixels
 from ..drawing.values import FORMATS, SIZES, Picture
 from ..figures import amounts, arabic, areas, expected, shares, side_by_side, together
@@ -81,6 +81,8 @@ class Kind:
         response = render(request, self.template, context, status=400 if fault else 200)
         if self.language:
             response["Content-Language"] = self.language
+        if fault is None:
+            note(request)
         return kept_by_readers(request, response)
 
     def chart(self, request: HttpRequest, kind: str, **place: str) -> HttpResponse:
@@ -88,6 +90,7 @@ class Kind:
         sheet = self._sheet_or_404(request, place)
         if kind not in FORMATS or size not in SIZES or sheet.picture is None:
             raise Http404(_("There is no such picture."))
+        note(request)
         return chart_response(request, sheet.picture, kind, size)
 
     def data(self, request: HttpRequest, **place: str) -> HttpResponse:
@@ -180,6 +183,11 @@ def _classes_with_figures(place: Mapping[str, str], asked: Mapping[str, str]) ->
         trends.published_within(place_of(place["area"])),
     )
     return [{"slug": slug, "name": name_of(subject_of(slug))} for slug in found]
+
+
+def note(request: HttpRequest) -> None:
+    """What is asked for often is made ready with the next release. Nothing of who asks."""
+    often.figures.note(request.get_full_path(), translation.get_language() or "")
 
 
 # What need not be sent again

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from .. import area_tree, trend_words, trends
 from ..trends import BadQuestion
-from .figures import kept_by_readers, with_query
+from .figures import kept_by_readers, note, with_query
 
 
 @require_safe
@@ -42,4 +42,6 @@ def choose(request: HttpRequest) -> HttpResponse:
         "release": trends.last_release(),
         "note": trends.note(),
     }
+    if fault is None:
+        note(request)
     return kept_by_readers(request, render(request, "trends/choose.html", context, status=400 if fault else 200))

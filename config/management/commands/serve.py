@@ -10,11 +10,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
+from django.urls import reverse
 
-from checking import charts, startup
+from checking import startup
 from checking.networks import is_simulated
 
-WARM_UP_AFTER = 10.0  # seconds
+WARM_UP_AFTER = 5.0  # seconds
 
 
 class Command(BaseCommand):
@@ -49,7 +50,11 @@ class Command(BaseCommand):
     def serve(self, options: dict[str, Any]) -> None:
         # Imported here, and in this order: daphne chooses the reactor, and the application takes a while.
         from config.serving import CannotServeError, Server  # isort: skip
+        from checking import warming
         from config.asgi import application
+
+        reverse("trends")  # every view is loaded here and now, and not while the first reader and all others wait
+        warmer = warming.Warmer(WARM_UP_AFTER)
 
         def say_ready(loop: asyncio.AbstractEventLoop, url: str) -> None:
             from alerts import hub
@@ -58,7 +63,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Headsup is listening on {url}")
             self.say(options["say"])
             self.stdout.flush()
-            charts.warm_up(WARM_UP_AFTER)
+            warmer.start()
 
         server = Server(application, host=options["host"], port=options["port"], on_ready=say_ready)
         stop_watching: Callable[[], None] | None = None
@@ -72,6 +77,7 @@ class Command(BaseCommand):
         except CannotServeError as error:
             raise CommandError(str(error)) from error
         finally:
+            warmer.stop()
             if stop_watching is not None:
                 stop_watching()
 
