@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from . import catalogue
 from .batches import Collector
-from .models import Coverage, Expected, ReleasedSample, Site
+from .models import Coverage, Expected, Release, ReleasedSample, Site
 from .tallies import Tally
 
 _AT_ONCE = 5000  # keys in one question: databases bound them
@@ -44,23 +44,30 @@ class Entry:
 
 
 def entries(stored: "QuerySet[ReleasedSample]") -> list[Entry]:
-    """Rows of the ledger, oldest first."""
-    coverages = stored_coverages(stored.order_by().values_list("coverage_id", flat=True).distinct())
-    sites = collectors()
+    """Rows of the ledger, oldest first. Asked for once: whose coverages they are is known by then."""
     founds: dict[tuple[str, ...], frozenset[str]] = {}
     read = []
     # Plain tuples, and one set for all that are equal: history can be tens of thousands of rows.
-    rows = stored.order_by("pk").values_list(*_COLUMNS)
-    for *before, site, coverage, slugs, final_release, expected_release, paired in rows.iterator(chunk_size=2000):
+    for *before, slugs, final, expected, paired in stored.order_by("pk").values_list(*_COLUMNS).iterator(2000):
         key = tuple(slugs)
-        tally = Tally(coverages[coverage], founds.setdefault(key, frozenset(key)))
-        told = (final_release, expected_release, paired)
-        read.append(Entry(*before, sites[site], tally, *told))  # type: ignore[call-arg]  # unpacked
-    return read
+        read.append((before, founds.setdefault(key, frozenset(key)), (final, expected, paired)))
+    coverages = stored_coverages(coverage for (*_, coverage), _, _ in read)
+    sites = collectors() if read else {}
+    return [
+        Entry(*before, sites[site], Tally(coverages[coverage], found), *told)  # type: ignore[call-arg]  # unpacked
+        for (*before, site, coverage), found, told in read
+    ]
+
+
+def recent_releases(since: date) -> list[int]:
+    """Numbers of the releases made after this day. As numbers: joined, the ledger is gone through for each of them."""
+    return list(Release.objects.filter(made_on__gt=since).values_list("number", flat=True))
 
 
 def stored_coverages(wanted: Iterable[int]) -> dict[int, frozenset[str]]:
-    rows = Coverage.objects.filter(pk__in=set(wanted)).values_list("pk", "subjects")
+    if not (keys := set(wanted)):
+        return {}
+    rows = Coverage.objects.filter(pk__in=keys).values_list("pk", "subjects")
     return {pk: frozenset(subjects) for pk, subjects in rows}
 
 

@@ -28,6 +28,7 @@ from .models import (
     ReleasedShare,
 )
 from .newer_cells import Newer, newer_cells, write_newer
+from .published_sums import ever_found
 from .release_corrections import Change, Later, changes, found_later, is_taken_back, write_changes
 from .released_rows import AmountCell, ExpectedCell, PairCell, Rows, ShareCell, listed_rows, rows_of
 from .retelling import told_now
@@ -110,9 +111,8 @@ def kept_subjects(units: Iterable[Waiting]) -> frozenset[str]:
     """
     known = catalogue.current()
     standing = {slug for slug, subject in known.subjects.items() if subject.is_class or known.is_watch_listed(subject)}
-    before = set(ReleasedShare.objects.filter(detected__gt=0).values_list("subject", flat=True).distinct())
     now = {slug for each in units for slug in each.tally.found}
-    return frozenset(standing | before | now)
+    return frozenset(standing | ever_found() | now)
 
 
 def _prepare(today: date) -> Prepared:

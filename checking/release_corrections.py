@@ -8,7 +8,7 @@ its sample is not to be counted any more (or again). What of it may be told, and
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -35,6 +35,7 @@ Reason = ReleaseCorrection.Reason
 # this after it was brought or said no longer changes what was published.
 WAITS_AT_MOST = timedelta(days=700)
 _AT_ONCE = 500  # entries read at a time
+_DAY = timedelta(days=1)
 _NO_TALLY = Tally()
 
 
@@ -62,12 +63,16 @@ class Later:
 
 # What makes a published result one that no figure may rest on, each asked by itself: an inner join
 # from the few rows there are, where all in one question would go through every result.
-_TAKEN_BACK = (("result__withdrawal__isnull", False), ("result__corrected_by__isnull", False))
-_NOT_COUNTED = tuple(
-    (f"{sample}__{name}", value)
-    for sample in ("result__sample", "entry__sample")  # a part of a sample, and the whole
-    for name, value in (("share", False), ("is_contaminated", True), ("overdose_report__is_associated", True))
+_KEPT_OUT = (("share", False), ("is_contaminated", True), ("overdose_report__is_associated", True))
+_NOT_COUNTED = (
+    *(Q(("result__sample__split_of__isnull", False), (f"result__sample__{name}", value)) for name, value in _KEPT_OUT),
+    *(Q((f"entry__sample__{name}", value)) for name, value in _KEPT_OUT),
 )
+
+
+def recorded_since(today: date) -> datetime:
+    """What was recorded then or later may still enter what is published, or change it."""
+    return datetime.combine(today - WAITS_AT_MOST + _DAY, time.min, UTC)
 
 
 def is_taken_back(number: int, parts: Collection[UUID]) -> bool:
@@ -97,11 +102,15 @@ def changes(tallier: Tallier, today: date) -> list[Change]:
 
 def _stale(today: date) -> set[int]:
     """Entries to look at again. One that was emptied may be filled again, once its sample may be counted."""
-    since = today - WAITS_AT_MOST
+    since = recorded_since(today)
     emptied = Q(entry__coverage__digest=digest_of(()))
-    recent = Q(entry__sample__recorded_at__date__gt=since)
-    asked = [Q(result__withdrawal__recorded_at__date__gt=since), Q(result__corrected_by__recorded_at__date__gt=since)]
-    asked += [Q(each) & ~emptied & recent for each in (*_NOT_COUNTED, ("result__lot__state", KitLot.State.SUSPECT))]
+    recent = Q(entry__sample__recorded_at__gte=since)
+    is_correction = Q(result__corrected_by__corrects__isnull=False)  # of course; but so its index is gone through
+    asked = [
+        Q(result__withdrawal__recorded_at__gte=since),
+        is_correction & Q(result__corrected_by__recorded_at__gte=since),
+    ]
+    asked += [each & ~emptied & recent for each in (*_NOT_COUNTED, Q(result__lot__state=KitLot.State.SUSPECT))]
     asked.append(emptied & recent)
     rows = ReleasedResult.objects.order_by()
     return {pk for each in asked for pk in rows.filter(each).values_list("entry_id", flat=True).distinct()}

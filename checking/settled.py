@@ -9,14 +9,15 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Container, Hashable, Iterable
 from datetime import date, timedelta
 from typing import TypeVar
+from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count
 from django.db.models.functions import TruncMonth
 
 from .batches import Collector, may_stand
 from .disclosure import NOWHERE, Whose, hides_sites
-from .floors import SETTLES
-from .ledger import Book, Entry, by_sample, collectors, entries, stored_coverages
+from .floors import FEWEST, SETTLES
+from .ledger import Book, Entry, by_sample, collectors, entries, recent_releases, stored_coverages
 from .models import ReleasedSample, ReleasedShare
 from .periods import month_of
 from .published_sums import PublishedSums, node
@@ -26,6 +27,7 @@ from .tallies import count
 # What was released longer ago and found no month or quarter by then stays out of it: reading it again each day
 # would cost more with every year.
 SETTLES_WITHIN = timedelta(days=700)
+_AT_ONCE = 5000  # keys in one question: databases bound them
 _NEW = (0, date.min)  # the month that is asked about
 
 T = TypeVar("T")
@@ -43,13 +45,9 @@ def settle_months(
     `latest`: the weekly cells of the same release. `areas`: those that may be published today; a community that
     said yes may say no to what comes after (docs/rules.md D1).
     """
-    groups: dict[tuple[str, str, str, date], list[Entry]] = defaultdict(list)
-    for entry in _not_final(book, today):
-        if entry.collected_on and entry.area in areas:
-            groups[entry.area, entry.family, entry.material, month_of(entry.collected_on)].append(entry)
     of_cell: dict[Cell, tuple[_Sums, PublishedSums]] = {}  # read once, however many months of history are due
     cells: list[ShareCell] = []
-    for (*cell, month), members in sorted(groups.items(), key=lambda item: item[0]):
+    for (*cell, month), members in sorted(_due(book, today, areas).items(), key=lambda item: item[0]):
         if not may_stand(list({entry.sample: entry.site for entry in members}.values())):
             continue
         area, family, material = cell
@@ -65,23 +63,42 @@ def settle_months(
     return cells
 
 
-def _not_final(book: Book, today: date) -> list[Entry]:
-    """Entries of months that ended six weeks ago or more and are in no final month."""
+def _due(book: Book, today: date, areas: Container[str]) -> dict[tuple[str, str, str, date], list[Entry]]:
+    """By area, family, material and month: entries of months that ended six weeks ago or more and are in no final
+    month. Of too few samples, in the final series or not, there is nothing to ask."""
     settled = month_of(today - SETTLES + timedelta(days=1))
-    in_final = ReleasedSample.objects.filter(
-        sample=OuterRef("sample"), family=OuterRef("family"), final_release__isnull=False
-    )
-    waiting = ReleasedSample.objects.filter(
-        final_release__isnull=True, sample__collected_on__lt=settled, release__made_on__gt=today - SETTLES_WITHIN
-    )
-    return book.read(
-        waiting.filter(~Exists(in_final)),
+    waiting = book.read(
+        ReleasedSample.objects.filter(
+            final_release__isnull=True,
+            sample__collected_on__lt=settled,
+            release__in=recent_releases(today - SETTLES_WITHIN),
+        ),
         lambda new: (
             new.collected_on is not None
             and new.collected_on < settled
             and (new.sample, new.family) not in book.final_before
         ),
     )
+    groups: dict[tuple[str, str, str, date], list[Entry]] = defaultdict(list)
+    for entry in waiting:
+        if entry.collected_on and entry.area in areas:
+            groups[entry.area, entry.family, entry.material, month_of(entry.collected_on)].append(entry)
+    enough = {key: some for key, some in groups.items() if len({entry.sample for entry in some}) >= FEWEST}
+    in_final = _in_final({entry.sample for some in enough.values() for entry in some if entry.id > 0})
+    return {
+        key: [entry for entry in some if entry.id < 0 or (entry.sample, entry.family) not in in_final]
+        for key, some in enough.items()
+    }
+
+
+def _in_final(samples: Collection[UUID]) -> set[tuple[UUID, str]]:
+    """Those, by family, that the final series has. Asked of the few that wait: in it is most of the ledger."""
+    found: set[tuple[UUID, str]] = set()
+    wanted = list(samples)
+    for start in range(0, len(wanted), _AT_ONCE):
+        rows = ReleasedSample.objects.filter(sample__in=wanted[start : start + _AT_ONCE], final_release__isnull=False)
+        found.update(rows.values_list("sample_id", "family"))
+    return found
 
 
 def _sums(book: Book, area: str, family: str, material: str) -> _Sums:

@@ -17,7 +17,7 @@ from .batches import may_stand
 from .disclosure import NOWHERE, Whose, hides_sites
 from .floors import FEWEST, TOGETHER
 from .guidance_rows import current_guidance
-from .ledger import Book, Entry, by_sample, expected_classes
+from .ledger import Book, Entry, by_sample, expected_classes, recent_releases
 from .measured_amounts import measured_in
 from .models import ReleasedSample, Sample
 from .periods import Interval, belongs_to, monday
@@ -87,7 +87,7 @@ def _untold(book: Book, today: date) -> Mapping[tuple[str, str, date], list[Entr
         expected_release__isnull=True,
         material=product,
         period_start__lt=this_quarter,
-        release__made_on__gt=today - SETTLES_WITHIN,
+        release__in=recent_releases(today - SETTLES_WITHIN),
     )
     groups: dict[tuple[str, str, date], list[Entry]] = defaultdict(list)
     for entry in book.read(waiting, lambda new: new.material == product and new.week < this_quarter):

@@ -17,7 +17,7 @@ from .models.samples import Entry
 from .periods import monday
 from .reading_rows import read_samples
 from .readings import SampleRead
-from .release_corrections import WAITS_AT_MOST, Later
+from .release_corrections import Later, recorded_since
 from .tallies import Tallier, Tally
 from .tree import ancestors
 
@@ -139,7 +139,7 @@ def _rows(today: date) -> Iterable[Row]:
         .filter(released__isnull=True, outcome__in=READ, chosen_because__in=[*PREVALENCE, "unknown"])
         .exclude(method__family=Method.Family.REAGENT)
         .filter(sample__share=True, sample__is_contaminated=False, sample__site__is_training=False)
-        .filter(lab__is_training=False, recorded_at__date__gt=today - WAITS_AT_MOST)
+        .filter(lab__is_training=False, recorded_at__gte=recorded_since(today))
         .exclude(sample__overdose_report__is_associated=True)
         # An event is counted afterwards; one without a last day has not ended.
         .filter(~Q(sample__site__kind=Site.Kind.EVENT) | Q(sample__site__ends_on__lt=today))

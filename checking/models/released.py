@@ -69,6 +69,7 @@ class ReleasedShare(Cell):
         indexes = [
             # When there are figures of a kind in an area, and what the last weeks held.
             models.Index(fields=["series", "family", "material", "area", "period_start"], name="released_share_when"),
+            models.Index(fields=["subject"], condition=models.Q(detected__gt=0), name="released_share_found"),
         ]
         constraints = [
             models.UniqueConstraint(

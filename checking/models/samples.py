@@ -130,6 +130,9 @@ class Sample(models.Model):
         indexes = [
             models.Index(fields=["site", "collected_on"], name="sample_site_day"),
             models.Index(fields=["area", "collected_on"], name="sample_area_day"),
+            # The few that no figure rests on: each release asks whether it held any.
+            models.Index(fields=["recorded_at"], condition=Q(share=False), name="sample_not_shared"),
+            models.Index(fields=["recorded_at"], condition=Q(is_contaminated=True), name="sample_contaminated"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["site", "client_hash"], name="sample_client_once"),
