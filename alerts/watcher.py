@@ -18,6 +18,7 @@ from checking import bell
 from checking.importing import uploads
 from checking.notes import forget_old_notes
 from checking.release import make_release
+from checking.retention import forget_codes, forget_overdoses, let_days_grow_vague
 
 from . import doubted_evidence, evidence_changes, lifecycle, paging, replay, screening
 from .forgetting import forget_who_was_told
@@ -156,4 +157,7 @@ DAILY_JOBS: tuple[Callable[[date], object], ...] = (
     forget_who_was_told,
     forget_old_notes,
     forget_old_sightings,
+    forget_codes,
+    forget_overdoses,
+    let_days_grow_vague,
 )

@@ -53,8 +53,15 @@ def is_exact(day: date, today: date) -> bool:
 
 
 def kept_day(day: date, today: date) -> date:
-    """The day, or once a year has passed the later of its week's Monday and the first of its month.
+    """The day; once a year has passed, only `vague_day` of it."""
+    return day if is_exact(day, today) else vague_day(day)
 
-    So weeks, months and quarters stay exact.
-    """
-    return day if is_exact(day, today) else max(monday(day), month_of(day))
+
+def vague_day(day: date) -> date:
+    """The later of its week's Monday and the first of its month. So weeks, months and quarters stay exact."""
+    return max(monday(day), month_of(day))
+
+
+def day_after_vague(day: date) -> date:
+    """The first day that `vague_day` tells from this one."""
+    return min(monday(day) + timedelta(days=7), following(month_of(day), Interval.MONTH))
