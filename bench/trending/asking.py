@@ -90,7 +90,7 @@ def cold(ports: Sequence[int]) -> Iterator[dict[str, Any]]:
     first = [reader.ask("/trends/")[0] for reader in readers]
     yield {"figure": "first page after a release", "small_ms": round(first[0], 1), "large_ms": round(first[1], 1)}
     for reader in readers:
-        reader.ask(f"/{PLACE.format(area='zz', substance='paracetamol')}chart.svg")  # the drawing is loaded
+        reader.ask(f"/{PLACE.format(area='zz', substance=SUBSTANCE)}chart.svg")  # the drawing is loaded
     for what, suffix in (("svg", "chart.svg"), ("png", "chart.png?size=wide")):
         waits: list[list[float]] = [[] for _ in readers]
         for substance in UNASKED:
