@@ -6,15 +6,24 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from .models import ReleaseCorrection, ReleasedAmount, ReleasedExpected, ReleasedPair, ReleasedShare
+from .models import (
+    ReleaseCorrection,
+    ReleasedAmount,
+    ReleasedExpected,
+    ReleasedPair,
+    ReleasedScope,
+    ReleasedShare,
+    ReleasedStrip,
+)
 
 _AT_ONCE = 2000
+_FOR_GOOD = (ReleaseCorrection, ReleasedScope, ReleasedStrip)  # have no versions: once said they stay
 
 
 @dataclass(frozen=True)
 class Column:
     name: str
-    type: str  # string, integer, number or date, as Frictionless Table Schema has them
+    type: str  # string, integer, number, boolean or date, as Frictionless Table Schema has them
     says: str
 
 
@@ -24,6 +33,7 @@ _TESTED = Column("tested", "integer", "Samples tested for it by a method that ca
 _DETECTED = Column("detected", "integer", "Those of them it was found in; under strip: in which a strip reacted")
 _BATCH = Column("batch", "integer", "The release that first published these samples")
 _VERSION = Column("version", "integer", "1, and one more with each correction; only the version that holds is here")
+_RELEASE = Column("release", "integer", "The release that told it")
 _SUBJECT = Column("substance", "string", "Slug of a substance or class, as in /api/v1/substances/")
 
 
@@ -40,7 +50,7 @@ class Table:
     def rows(self, number: int) -> Iterator[Sequence[Any]]:
         """What held when this release was made. That never changes again, whatever is released later."""
         rows: QuerySet[Any] = self.model.objects.using("public").filter(release__lte=number)
-        if self.model is not ReleaseCorrection:
+        if self.model not in _FOR_GOOD:
             rows = rows.filter(Q(superseded_in__isnull=True) | Q(superseded_in__gt=number))
         found = rows.order_by(*self.fields).values_list(*self.fields).iterator(chunk_size=_AT_ONCE)
         numbers = {place for place, column in enumerate(self.columns) if column.type == "number"}
@@ -149,4 +159,32 @@ CORRECTIONS = Table(
     ("release", "batch", "series", "area", "period_start", "family", "reason"),
     ReleaseCorrection,
 )
-TABLES = (SHARES, EXPECTED, PAIRS, AMOUNTS, CORRECTIONS)
+SCOPES = Table(
+    "scopes",
+    "When a lab began or ended to look for something. Figures before and after do not compare",
+    (
+        _RELEASE,
+        _AREA,
+        Column("week_start", "date", "Monday of the week it holds from"),
+        _FAMILY,
+        _SUBJECT,
+        Column("is_opened", "boolean", "True: it is looked for from then on. False: no longer"),
+    ),
+    ("release", "area", "week", "family", "subject", "is_opened"),
+    ReleasedScope,
+)
+STRIPS = Table(
+    "strips",
+    "Which strips most samples were checked with, by quarter. Across a change of brand or lot figures do not compare",
+    (
+        _RELEASE,
+        _AREA,
+        Column("period_start", "date", "1st day of the quarter of release"),
+        Column("substance", "string", "Slug of what the strip reacts to, as in /api/v1/substances/"),
+        Column("brand", "string", "Empty: none that may be told was used for most samples"),
+        Column("lot", "string", "Empty: the same, of the lots of that brand"),
+    ),
+    ("release", "area", "quarter", "subject", "brand", "lot"),
+    ReleasedStrip,
+)
+TABLES = (SHARES, EXPECTED, PAIRS, AMOUNTS, CORRECTIONS, SCOPES, STRIPS)

@@ -31,7 +31,7 @@ NOTE = (
 )
 _ROWS_AT_ONCE = 20_000  # held in memory, and in one group of rows of a Parquet file
 _KEPT_AT_MOST = 12  # releases whose files stay on disk; others are written again when asked for
-_FORMAT = 2  # goes up when the files change, so that old ones are not taken for new ones
+_FORMAT = 3  # goes up when the files change, so that old ones are not taken for new ones
 _writing = threading.Lock()
 _folders: dict[int, Path] = {}
 
@@ -85,7 +85,10 @@ def _write(table: Table, number: int, folder: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    types = {"string": pa.string(), "integer": pa.int32(), "number": pa.float64(), "date": pa.date32()}
+    types = {
+        "string": pa.string(), "integer": pa.int32(), "number": pa.float64(), "date": pa.date32(),
+        "boolean": pa.bool_(),
+    }  # fmt: skip
     schema = pa.schema([(column.name, types[column.type]) for column in table.columns])
     with (
         (folder / f"{table.name}.csv").open("w", newline="", encoding="utf-8") as out,

@@ -15,7 +15,17 @@ import pyarrow.parquet as pq
 import pytest
 
 from checking import downloads
-from checking.models import Release, ReleaseCorrection, ReleasedAmount, ReleasedPair, ReleasedShare
+from checking.download_tables import TABLES
+from checking.models import (
+    Release,
+    ReleaseCorrection,
+    ReleasedAmount,
+    ReleasedPair,
+    ReleasedScope,
+    ReleasedShare,
+    ReleasedStrip,
+)
+from config.public_tables import PUBLIC_TABLES
 from tests.release_rows import make_network
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +55,17 @@ def make_cell(tested: int, **said: object) -> ReleasedShare:
     })  # fmt: skip
 
 
+def make_circumstances(**said: object) -> None:
+    """A scope that began and ended again, and a strip that has a brand, of one area."""
+    for week, is_opened in ((date(2026, 8, 3), True), (MONDAY, False)):
+        ReleasedScope.objects.create(
+            area="us-pa-allegheny", family="lab", subject="xylazine", week=week, is_opened=is_opened, **said
+        )
+    ReleasedStrip.objects.create(
+        area="us-pa-allegheny", subject="fentanyl", quarter=date(2026, 7, 1), brand="Brand A", lot="", **said
+    )
+
+
 def rows(content: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content.decode())))
 
@@ -59,12 +80,32 @@ def test_csv_and_parquet_hold_the_same_numbers(client):
         kind="mg_per_unit", basis="salt:hydrochloride", portion="whole", measured=24, lower=Decimal(130),
         median=Decimal("162.5"), upper=Decimal(190), over="120:19-19 200:0-4",
     )  # fmt: skip
-    for name in ("shares", "expected", "pairs", "amounts", "corrections"):
+    make_circumstances(release_id=2)
+    for name in (table.name for table in TABLES):
         lines = rows(client.get(f"/data/2/{name}.csv").getvalue())
         table = pq.read_table(io.BytesIO(client.get(f"/data/2/{name}.parquet").getvalue())).to_pylist()
 
         assert [{column: str(value) for column, value in row.items()} for row in table] == lines
         assert lines or name == "expected"
+
+
+def test_every_released_table_is_a_file():
+    released = {name for name in PUBLIC_TABLES if name.startswith("checking_release")}
+
+    assert {table.model._meta.db_table for table in TABLES} == released - {"checking_release"}
+
+
+def test_what_changed_around_the_figures_goes_with_them_from_the_release_that_told_it(client):
+    make_circumstances(release_id=2)
+
+    assert rows(client.get("/data/1/scopes.csv").getvalue()) == rows(client.get("/data/1/strips.csv").getvalue()) == []
+    scopes = rows(client.get("/data/2/scopes.csv").getvalue())
+    assert [(row["week_start"], row["is_opened"]) for row in scopes] == [
+        ("2026-08-03", "True"),
+        ("2026-11-02", "False"),
+    ]
+    (strip,) = rows(client.get("/data/2/strips.csv").getvalue())
+    assert (strip["release"], strip["substance"], strip["brand"], strip["lot"]) == ("2", "fentanyl", "Brand A", "")
 
 
 def test_a_release_holds_what_held_then_and_a_later_one_the_correction(client):
@@ -95,7 +136,7 @@ def test_later_releases_do_not_change_a_byte_of_earlier_files(client):
 def test_the_package_says_version_sums_and_every_column(client):
     package = json.loads(client.get("/data/2/datapackage.json").getvalue())
 
-    assert (package["version"], package["created"], len(package["resources"])) == ("2", "2026-11-04", 10)
+    assert (package["version"], package["created"], len(package["resources"])) == ("2", "2026-11-04", 2 * len(TABLES))
     for file in package["resources"]:
         content = client.get(f"/data/2/{file['path']}").getvalue()
         assert file["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
@@ -159,6 +200,7 @@ def test_many_rows_are_written_in_pieces(client, monkeypatch):
 RELEASED = """
 from datetime import date
 from checking.models import Release, ReleasedShare
+from config.public_tables import PUBLIC_TABLES
 from tests.release_rows import make_network
 make_network()
 release = Release.objects.create(number=1, made_on=date(2026, 11, 3))

@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils.http import urlencode
 
 from checking.downloads import NAMES
+from checking.figures import amounts, together
 from checking.periods import Interval as Every
 from checking.periods import belongs_to, month_of, quarter_of, read
 from checking.together import Together
@@ -21,10 +22,13 @@ from .equations import WIDE, Told
 from .population import NARROW_COVERS
 
 PAGES = ("/", "/alerts.txt", "/alerts/feed.atom", "/alerts/cap.atom", "/.well-known/headsup-keys.json", "/wall/",
-         "/ar/", "/help/", "/help/?open_now=true", "/results/", "/methods/", "/substances/", "/substances/?q=dope",
-         "/about/", "/about/record/", "/about/data/", "/trends/", "/data/", "/wall/qr.svg",
+         "/ar/", "/help/", "/help/?open_now=true", "/results/", "/methods/", "/methods/lc-ms/", "/substances/",
+         "/substances/?q=dope", "/about/", "/about/record/", "/about/data/", "/trends/", "/data/", "/wall/qr.svg",
+         "/api/schema/", "/api/docs/",
          *(f"/data/latest/{name}" for name in NAMES))  # fmt: skip
 LISTS = ("substances", "methods", "areas", "sites", "services", "alerts", "events")
+OF_AREAS = {"expected": FAMILIES, "together": together.FAMILIES, "amounts": amounts.FAMILIES}
+COUNTED = frozenset({"shares", "expected", "pairs"})  # files whose numbers make equations
 Cell = tuple[Any, ...]  # table, area, start, expected, family, material
 Numbers = tuple[int, int]  # tested, detected
 
@@ -112,17 +116,31 @@ def every_address(areas: Iterable[str], subjects: Iterable[str]) -> Iterator[str
     yield from PAGES
     yield from (f"/api/v1/{name}/" for name in LISTS)
     for area in areas:
-        yield from (f"/wall/{area}/", f"/help/{area}/", f"/?area={area}", f"/trends/?area={area}",
-                    f"/api/v1/alerts/?area={area}", f"/api/v1/services/?area={area}&open_now=true")  # fmt: skip
+        yield from (f"/wall/{area}/", f"/wall/{area}/qr.svg", f"/help/{area}/", f"/?area={area}",
+                    f"/trends/?area={area}",
+                    f"/api/v1/alerts/?area={area}",
+                    f"/api/v1/services/?area={area}&open_now=true")  # fmt: skip
+        for page, families in OF_AREAS.items():
+            for family in families:
+                yield from _figure(f"/trends/{area}/{page}/", {"family": family})
     yield from (f"/substances/{subject}/" for subject in subjects)
     for area, subject in product(areas, subjects):
         page = f"/trends/{area}/{subject}/"
         yield from (f"{page}chart.svg", f"{page}chart.png?size=wide")
+        yield from (f"{page}ar/", f"{page}ar/chart.svg", f"{page}ar/data.csv", f"{page}beside/")
+        yield from _figure(f"{page}beside/", {"to": "2026-09", "with_from": "2026-10"})
+        for family in FAMILIES:
+            yield from _figure(f"{page}areas/", {"family": family})
         for asked in filters():
             query = urlencode(asked)
             yield from (f"{page}?{query}", f"{page}data.csv?{query}")
             answer = f"/api/v1/trends/?{urlencode({'area': area, 'substance': subject})}&{query}"
             yield from (answer, f"{answer}&format=csv")
+
+
+def _figure(page: str, asked: dict[str, str]) -> Iterator[str]:
+    """A figure as page, picture and table."""
+    return (f"{page}{what}?{urlencode(asked)}" for what in ("", "chart.svg", "data.csv"))
 
 
 def _summed(
