@@ -30,3 +30,9 @@ def stated() -> dict[str, int]:
         "settles_weeks": SETTLES.days // 7,
         "together_at_least": TOGETHER,
     }
+
+
+def loosest() -> dict[str, int]:
+    """How loose each could be made at most, under the same names."""
+    known: dict[str, int] = settings.RELEASE_LOOSEST
+    return dict(known)

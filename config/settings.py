@@ -25,12 +25,44 @@ BULK_MAX_MB = env.whole_number("BULK_MAX_MB", default=4096, lowest=1, highest=1_
 IMPORT_MAX_MB = env.whole_number("IMPORT_MAX_MB", default=20, lowest=1, highest=1000)
 MAX_SOCKETS = env.whole_number("MAX_SOCKETS", default=12_000, lowest=1, highest=1_000_000)
 # What is published: stricter where an operator wants it, never looser (checking/floors.py).
-RELEASE_AT_LEAST = env.whole_number("RELEASE_AT_LEAST", default=5, lowest=5, highest=100)
-RELEASE_DOMINANT_PERCENT = env.whole_number("RELEASE_DOMINANT_PERCENT", default=80, lowest=50, highest=80)
-RELEASE_WAITS_DAYS = env.whole_number("RELEASE_WAITS_DAYS", default=28, lowest=28, highest=365)
-RELEASE_RESIDENTS = env.whole_number("RELEASE_RESIDENTS", default=20_000, lowest=20_000, highest=1_000_000_000)
-RELEASE_SETTLES_WEEKS = env.whole_number("RELEASE_SETTLES_WEEKS", default=6, lowest=6, highest=52)
-RELEASE_TOGETHER_AT_LEAST = env.whole_number("RELEASE_TOGETHER_AT_LEAST", default=20, lowest=20, highest=10_000)
+RELEASE_LOOSEST = {
+    "at_least": 5,
+    "dominant_percent": 80,
+    "waits_days": 28,
+    "residents": 20_000,
+    "settles_weeks": 6,
+    "together_at_least": 20,
+}
+RELEASE_AT_LEAST = env.whole_number(
+    "RELEASE_AT_LEAST", default=RELEASE_LOOSEST["at_least"], lowest=RELEASE_LOOSEST["at_least"], highest=100
+)
+RELEASE_DOMINANT_PERCENT = env.whole_number(
+    "RELEASE_DOMINANT_PERCENT",
+    default=RELEASE_LOOSEST["dominant_percent"],
+    lowest=50,
+    highest=RELEASE_LOOSEST["dominant_percent"],
+)
+RELEASE_WAITS_DAYS = env.whole_number(
+    "RELEASE_WAITS_DAYS", default=RELEASE_LOOSEST["waits_days"], lowest=RELEASE_LOOSEST["waits_days"], highest=365
+)
+RELEASE_RESIDENTS = env.whole_number(
+    "RELEASE_RESIDENTS",
+    default=RELEASE_LOOSEST["residents"],
+    lowest=RELEASE_LOOSEST["residents"],
+    highest=1_000_000_000,
+)
+RELEASE_SETTLES_WEEKS = env.whole_number(
+    "RELEASE_SETTLES_WEEKS",
+    default=RELEASE_LOOSEST["settles_weeks"],
+    lowest=RELEASE_LOOSEST["settles_weeks"],
+    highest=52,
+)
+RELEASE_TOGETHER_AT_LEAST = env.whole_number(
+    "RELEASE_TOGETHER_AT_LEAST",
+    default=RELEASE_LOOSEST["together_at_least"],
+    lowest=RELEASE_LOOSEST["together_at_least"],
+    highest=10_000,
+)
 JSON_MAX_BYTES = 256 * 1024  # everything sent to us but bulk files
 SPOOL_DIR = env.private_folder(
     DATA_DIR / "spool"

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from alerts.reading import head
 from alerts.views import errors
-from checking import area_tree, networks
+from checking import area_tree, floors, networks
 from checking.models import Network, Release, ReleasedShare, Service
 from tests.factories import make_areas, make_vocabulary
 from tests.said import say, say_more
@@ -424,3 +424,16 @@ def test_pages_can_only_be_read():
 )
 def test_the_floors_of_what_is_published_are_stated(client, said):
     assert said in text_of(client.get("/about/data/"))
+
+
+def test_numbers_stand_beside_the_loosest_that_they_may_be(client, monkeypatch):
+    monkeypatch.setattr(floors, "FEWEST", 11)
+    page = text_of(client.get("/about/data/"))
+
+    rows = re.findall(r'<th scope="row">([^<]+)</th><td class="number">([^<]+)</td><td>([^<]+)</td>', page)
+    assert [here for _, here, _ in rows] == [f"{number:,}".replace(",", " ") for number in floors.stated().values()]
+    assert [said for *_, said in rows] == [
+        "at least 5", "at most 80", "at least 28", "at least 20 000", "at least 6", "at least 20",
+    ]  # fmt: skip
+    assert rows[0][1] == "11"
+    assert "/data/#codebook" in page

@@ -146,17 +146,37 @@ def about(request: HttpRequest) -> HttpResponse:
 @require_safe
 @spoken
 def about_data(request: HttpRequest) -> HttpResponse:
-    numbers = floors.stated()
+    numbers, loosest = floors.stated(), floors.loosest()
     context = {
         "fewest": numbers["at_least"],
         "dominant": numbers["dominant_percent"],
         "waits_days": numbers["waits_days"],
-        "residents": f"{numbers['residents']:,}".replace(",", "\N{NO-BREAK SPACE}"),
+        "residents": _spaced(numbers["residents"]),
         "settles_weeks": numbers["settles_weeks"],
         "together": numbers["together_at_least"],
+        "numbers": [
+            (words, _spaced(numbers[name]), _spaced(loosest[name]), is_most)
+            for name, words, is_most in _numbers_in_words()
+        ],
         "note": trends.note(),
     }
     return render(request, "help/about_data.html", context)
+
+
+def _spaced(number: int) -> str:
+    return f"{number:,}".replace(",", "\N{NO-BREAK SPACE}")
+
+
+def _numbers_in_words() -> list[tuple[str, str, bool]]:
+    """What is published rests on these; True: it may be less than the loosest, never more."""
+    return [
+        ("at_least", _("Samples behind any figure, and any difference of two"), False),
+        ("dominant_percent", _("Per cent of one site, from which a figure is its own"), True),
+        ("waits_days", _("Days that too few samples wait before they count for the larger area"), False),
+        ("residents", _("Residents of a place that is named"), False),
+        ("settles_weeks", _("Weeks after a month’s end until its figures are final"), False),
+        ("together_at_least", _("Products behind what was found together, and behind amounts"), False),
+    ]
 
 
 def _with_area_names(params: dict[str, list[str]]) -> dict[str, list[str]]:
