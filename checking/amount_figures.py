@@ -8,11 +8,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from . import catalogue
-from .models import Release, ReleaseCorrection, ReleasedAmount
+from . import catalogue, published
+from .models import Area, Release, ReleaseCorrection, ReleasedAmount
 from .readings import Subject
 
 
@@ -66,12 +66,12 @@ def units() -> dict[str, str]:
 
 def quarters(area: str, *, family: str = "lab") -> list[date]:
     """First days of the quarters with amounts for an area, newest first."""
-    days = _rows(family).filter(area=area).order_by("-period_start").values_list("period_start", flat=True)
-    return list(days.distinct())
+    return published.quarters(ReleasedAmount, family, [area])
 
 
 def areas_with_amounts(*, family: str = "lab") -> list[str]:
-    return list(_rows(family).order_by("area").values_list("area", flat=True).distinct())
+    told = _rows(family).filter(area=OuterRef("slug"))
+    return list(Area.objects.using("public").filter(Exists(told)).order_by("slug").values_list("slug", flat=True))
 
 
 def amounts(area: str, *, family: str = "lab", quarter: date | None = None, subject: str = "") -> Amounts:

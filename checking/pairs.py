@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from . import area_tree, catalogue
+from . import area_tree, catalogue, published
 from .models import Release, ReleaseCorrection, ReleasedPair
 from .readings import Subject
 
@@ -44,8 +44,7 @@ class Together:
 
 def quarters(area: str, *, family: str = "lab") -> list[date]:
     """First days of the quarters with pairs for an area and what lies within it, newest first."""
-    days = _rows(area, family).order_by("-period_start").values_list("period_start", flat=True)
-    return list(days.distinct())
+    return published.quarters(ReleasedPair, family, area_tree.current().within(area))
 
 
 def together(area: str, *, family: str = "lab", quarter: date | None = None, subject: str = "") -> Together:

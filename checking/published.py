@@ -11,9 +11,11 @@ from functools import lru_cache
 from itertools import product
 from typing import Any
 
+from django.db import connections
 from django.db.models import Exists, Min, OuterRef, QuerySet, Subquery
 
 from .models import Area, Method, ReleasedExpected, ReleasedShare, Sample, SubstanceClass
+from .models.released import Versioned
 
 # Area, series, family, material.
 Kind = tuple[str, str, str, str]
@@ -59,6 +61,30 @@ def began(shares: "QuerySet[Any]", areas: Sequence[str]) -> date | None:
 
 def _first_of_area(shares: "QuerySet[Any]") -> Subquery:
     return Subquery(shares.filter(area=OuterRef("slug")).order_by("period_start").values("period_start")[:1])
+
+
+def quarters(table: type[Versioned], family: str, areas: Collection[str]) -> list[date]:
+    """First days of the quarters of which anything is told in any of these areas, newest first.
+
+    A step down an index for each quarter, however much is told of it.
+    """
+    if not areas:
+        return []
+    next_one = (
+        f"SELECT period_start FROM {table._meta.db_table} WHERE family = %s AND superseded_in_id IS NULL "  # noqa: S608
+        f"AND area IN ({', '.join(['%s'] * len(areas))}) AND period_start > {{}} ORDER BY period_start LIMIT 1"
+    )
+    told = [family, *areas]
+    with connections["public"].cursor() as cursor:
+        cursor.execute(  # names of ours
+            f"WITH RECURSIVE told(quarter) AS (SELECT * FROM ({next_one.format('%s')}) AS oldest "  # noqa: S608
+            f"UNION ALL SELECT ({next_one.format('told.quarter')}) FROM told WHERE told.quarter IS NOT NULL) "
+            "SELECT quarter FROM told WHERE quarter IS NOT NULL",
+            [*told, connections["public"].ops.adapt_datefield_value(date.min), *told],
+        )
+        # SQLite knows no days, only how they are written.
+        days = [day if isinstance(day, date) else date.fromisoformat(day) for (day,) in cursor.fetchall()]
+    return sorted(days, reverse=True)
 
 
 def classes_expected(subject: str, family: str, areas: Collection[str]) -> list[str]:

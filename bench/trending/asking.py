@@ -42,8 +42,18 @@ def addresses() -> list[Address]:
             Address("api", f"{asked}&series=final"),
             Address("api", f"{asked}&interval=quarter&expected={GROUP}"),
             Address("api", f"{asked}&format=csv&from=2025-01"),
+            Address("page", f"/trends/{area}/expected/"),
+            Address("page", f"/trends/{area}/together/"),
+            Address("page", f"{place}beside/?from=2026-01&to=2026-06&with_from=2025-07&with_to=2025-12"),
+            Address("chart", f"/trends/{area}/expected/chart.svg"),
         ]
-    return found
+    county = AREAS[-1]
+    return [
+        *found,
+        Address("page", f"/trends/{county}/amounts/"),
+        Address("page", f"/trends/{AREAS[1]}/{SUBSTANCE}/areas/"),
+        Address("chart", f"/trends/{AREAS[1]}/{SUBSTANCE}/areas/chart.svg"),
+    ]
 
 
 class Reader:

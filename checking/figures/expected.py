@@ -8,7 +8,7 @@ from datetime import date
 from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 
-from .. import area_tree, catalogue, trends
+from .. import area_tree, catalogue, published, trends
 from ..drawing.values import HeatMap, Square
 from ..estimates import PERCENT_FROM, share_interval
 from ..models import ReleasedExpected
@@ -51,8 +51,7 @@ class Grid:
 
 def quarters_of(area: str, family: str) -> list[date]:
     """Quarters with figures, newest first."""
-    rows = _rows(area, family).values_list("period_start", flat=True).distinct()
-    return sorted(rows, reverse=True)
+    return published.quarters(ReleasedExpected, family, area_tree.current().within(area))
 
 
 def grid_of(area: str, family: str, quarter: date | None) -> Grid:

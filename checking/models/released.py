@@ -44,6 +44,12 @@ class Versioned(models.Model):
         abstract = True
 
 
+def by_quarter(name: str) -> list[models.Index]:
+    """Which quarters there are, and all of one, whatever they are of."""
+    fields, holds = ["family", "period_start", "area"], models.Q(superseded_in__isnull=True)
+    return [models.Index(fields=fields, condition=holds, name=name)]
+
+
 class Cell(Versioned):
     """Samples tested for, and with, one substance or class: one cell of the public figures."""
 
@@ -100,6 +106,7 @@ class ReleasedExpected(Cell):
         indexes = [
             # For which classes of expectation there are figures of a subject.
             models.Index(fields=["subject", "family", "expected", "area"], name="released_expected_classes"),
+            *by_quarter("released_expected_when"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -127,6 +134,7 @@ class ReleasedPair(Versioned):
     both_high = models.PositiveIntegerField()
 
     class Meta:
+        indexes = by_quarter("released_pair_when")
         constraints = [
             models.UniqueConstraint(
                 fields=["area", "one", "other", "family", "period_start", "batch", "version"],
@@ -164,6 +172,7 @@ class ReleasedAmount(Versioned):
     over = models.CharField(max_length=200, blank=True)
 
     class Meta:
+        indexes = by_quarter("released_amount_when")
         constraints = [
             models.UniqueConstraint(
                 fields=["area", "subject", "kind", "basis", "portion", "family", "period_start", "batch", "version"],
