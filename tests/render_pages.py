@@ -25,7 +25,7 @@ PUBLIC = (
     "/trends/lakeland-harbour/xylazine/beside/?from=2026-10&with_from=2026-01&with_to=2026-06",
     "/trends/lakeland-harbour/medetomidine/ar/",
     "/help/", "/help/lakeland-harbour/", "/help/?open_now=true&lang=es",
-    "/results/", "/about/", "/about/data/",
+    "/results/", "/about/", "/about/data/", "/data/",
     "/methods/", "/methods/fentanyl-strip/", "/methods/?lang=es", "/nothing-here/", "/staff/sign-in/", "/?lang=es",
     "/trends/lakeland-harbour/medetomidine/?lang=es", "/results/?lang=es", "/wall/", "/ar/", "/about/record/",
     "/substances/", "/substances/?q=dope", "/substances/fentanyl/", "/substances/xylazine/?lang=es",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from .. import download_tables, downloads, trends
-from ..models import Release, ReleasedShare
+from ..models import Release
 from .figures import kept_by_readers
 
 _TYPES = {
@@ -30,14 +30,15 @@ def choose(request: HttpRequest) -> HttpResponse:
     release = trends.last_release()
     files = downloads.package_of(release)["resources"] if release else []
     before = Release.objects.using("public").filter(number__lt=release.number) if release else Release.objects.none()
-    shares = ReleasedShare.objects.using("public").filter(series="latest", family="lab", superseded_in__isnull=True)
+    area = next(iter(trends.areas_with_figures()), "")
     context = {
         "release": release,
         "files": [{**file, "sum": file["hash"].removeprefix("sha256:")} for file in files],
         "tables": download_tables.TABLES,
         "earlier": before.order_by("-number")[:_EARLIER],
         "package": downloads.PACKAGE,
-        "example": shares.order_by("-release", "area", "subject").first() if release else None,
+        "area": area,
+        "seen": next(iter(trends.seen_lately(area)), None) if area else None,
         "origin": request.build_absolute_uri("/").removesuffix("/"),
         "note": trends.note(),
     }
