@@ -15,6 +15,7 @@ from .views import (
     review_rule_words,
     review_rules,
     review_send,
+    second_factor,
     sign_in,
     staff,
     staff_correct,
@@ -28,6 +29,9 @@ from .views import (
 
 urlpatterns: list[URLPattern] = [
     path("sign-in/", sign_in.sign_in, name="account_login"),
+    path("sign-in/second/", second_factor.step, name="mfa_authenticate"),
+    path("second/", second_factor.second, name="second_factor"),
+    path("second/remove/", second_factor.remove, name="second_factor_remove"),
     path("sign-out/", sign_in.sign_out, name="account_logout"),
     path("inactive/", sign_in.inactive, name="account_inactive"),
     path("link/<str:token>/", sign_in.link, name="staff_link"),

@@ -2,12 +2,15 @@
 
 from typing import TYPE_CHECKING, Any
 
-import allauth.account.admin  # noqa: F401  # registers what is taken out below
+import allauth.account.admin  # registers what is taken out below
+import allauth.mfa.admin  # noqa: F401
 import django.contrib.auth.admin  # noqa: F401
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 
@@ -39,7 +42,7 @@ admin.site.site_header = admin.site.site_title = "Headsup"
 admin.site.index_title = "Kept by hand"
 # Signing in here is signing in everywhere: the same limits, no second form.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign,no-untyped-call]  # as allauth has it
-for unused in (EmailAddress, EmailConfirmation, Group):  # we write to nobody, and roles are memberships
+for unused in (Authenticator, EmailAddress, EmailConfirmation, Group):  # secrets, mail and roles that we have not
     if admin.site.is_registered(unused):
         admin.site.unregister(unused)
 
@@ -219,6 +222,14 @@ class UserAdmin(KeptAdmin):
     fields = ("username", "shown_name", "is_active")
     inlines = (MembershipInline,)
     can_delete = False  # what they entered names them; closing the account is enough
+    actions = ("forget_second_factor",)
+
+    @admin.action(description="Remove a lost second factor", permissions=["change"])
+    def forget_second_factor(self, request: HttpRequest, chosen: "QuerySet[User]") -> None:
+        """For who lost phone and paper. One's own goes by one of its codes only."""
+        for user in chosen.exclude(pk=request.user.pk or 0):
+            if Authenticator.objects.filter(user=user).delete()[0]:
+                self.log_change(request, user, "Removed the second factor.")
 
     def save_model(self, request: HttpRequest, obj: User, form: "ModelForm[Any]", change: bool) -> None:
         if not change:

@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "channels",
     "rest_framework",
     "rest_framework_api_key",
@@ -200,6 +201,11 @@ LOGIN_URL = "/staff/sign-in/"
 LOGIN_REDIRECT_URL = "/staff/"
 LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "config.accounts.ClosedAccounts"
+MFA_ADAPTER = "config.second_factor.SealedSecrets"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1  # a phone whose clock is half a minute off
+MFA_REAUTHENTICATION_REQUIRED = False  # held by our own door: staff come in by links too
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # staff need no address
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 # Mail goes to staff who gave an address, and only where this installation was told how to send any.

@@ -3,6 +3,9 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.test import Client
 
 from checking.models import Membership, Result, Sample, Screening, Site, User
@@ -29,12 +32,28 @@ def signed_in(user: User) -> Client:
 
 
 def signed_in_now(user: User) -> Client:
-    """As by a password a moment ago."""
+    """As by a password and a code a moment ago."""
+    with_second_factor(user)
     client = signed_in(user)
     session = client.session
-    session["proved_at"] = datetime.now(UTC).timestamp()
+    session["proved_at"] = session["second_proved_at"] = datetime.now(UTC).timestamp()
     session.save()
     return client
+
+
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # for tests only
+
+
+def with_second_factor(user: User) -> User:
+    if not Authenticator.objects.filter(user=user).exists():
+        TOTP.activate(user, SECRET)
+        RecoveryCodes.activate(user)
+    return user
+
+
+def code_now(secret: str = SECRET) -> str:
+    """What the app would show (RFC 6238)."""
+    return format_hotp_value(hotp_value(secret, int(datetime.now(UTC).timestamp()) // 30))
 
 
 def checked(

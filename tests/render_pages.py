@@ -38,6 +38,7 @@ STAFF = (
     "/staff/figures/", "/staff/figures/?substance=xylazine&expected=fentanyl&interval=month",
     "/staff/figures/?substance=fentanyl&family=strip&lang=es", "/staff/figures/sites/?substance=xylazine",
     "/staff/figures/sites/?substance=xylazine&expected=fentanyl&form=powder", "/staff/exports/new/", "/staff/exports/",
+    "/staff/second/",
 )  # fmt: skip
 
 # Text that is wider than its own box. On a phone a table may scroll within its box; there is room for it on a desk,

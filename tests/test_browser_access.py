@@ -44,7 +44,8 @@ PUBLIC = (
 STAFF = (
     "/staff/", "/staff/?day=2026-01-01", "/staff/new/", "/staff/password/", "/desk/",
     "/staff/figures/?substance=fentanyl&interval=day", "/staff/figures/sites/?substance=fentanyl",
-    "/staff/exports/new/", "/staff/exports/", "/staff/services/", "/staff/services/new/", "/staff/services/import/",
+    "/staff/exports/new/", "/staff/exports/", "/staff/second/",
+    "/staff/services/", "/staff/services/new/", "/staff/services/import/",
     "/staff/services/at/s0/",
 )  # fmt: skip
 SAMPLES = ("fentanyl in cocaine", "corrected", "nothing yet")

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import DatabaseError, transaction
 from django.http import HttpResponse
@@ -22,7 +23,7 @@ from checking.export_rows import COLUMNS
 from checking.models import Area, Export, Finding, Note, OverdoseReport, Sample, Site
 from checking.people import make_link
 from checking.readings import SampleRead
-from tests.analysing import also_at, analyst, checked, signed_in, signed_in_now
+from tests.analysing import also_at, analyst, checked, code_now, signed_in, signed_in_now, with_second_factor
 from tests.factories import PASSWORD, make_vocabulary
 from tests.release_rows import TODAY, make_network, make_sample, named
 
@@ -41,6 +42,7 @@ def _vocabulary(django_db_setup, django_db_blocker) -> None:
 @pytest.fixture(autouse=True)
 def network() -> dict[str, Site]:
     exports.password_tries.forget()
+    cache.clear()  # codes used, and tries
     with time_machine.travel(f"{TODAY}T12:00:00Z", tick=False):
         yield make_network()
 
@@ -337,53 +339,82 @@ def test_what_is_held_of_a_day_says_who_took_rows_of_it_out(nora):
 # Who, how often, and shown anew
 
 
-def test_who_signed_in_a_while_ago_gives_the_password_again():
+def test_who_signed_in_a_while_ago_gives_the_password_and_a_code_again():
     checked("harbour")
-    client = signed_in(analyst())
+    client = signed_in(with_second_factor(analyst()))
 
     assert 'type="password"' in client.get(NEW).content.decode()
     refused(take(client), "That is not your password.")
-    refused(take(client, password="harbour lights by day"), "That is not your password.")
-    assert content(take(client, password=PASSWORD))
-    assert 'type="password"' not in client.get(NEW).content.decode()
+    refused(take(client, password="harbour lights by day", code=code_now()), "That is not your password.")
+    refused(take(client, password=PASSWORD, code="000000"), "Incorrect code.")
+    assert content(take(client, code=code_now()))  # the password was right just now
+    page = client.get(NEW).content.decode()
+    assert 'type="password"' not in page
+    assert 'name="code"' not in page
     assert content(take(client))  # it was shown a moment ago
 
 
-def test_after_a_quarter_of_an_hour_the_password_is_asked_for_again(nora):
+def test_nobody_takes_rows_out_without_a_second_factor():
+    checked("harbour")
+    client = Client()
+    analyst()
+    client.post("/staff/sign-in/", {"login": "nora", "password": PASSWORD})
+
+    page = client.get(NEW).content.decode()
+    assert "/staff/second/?next=/staff/exports/new/" in page
+    assert "Put it on record" not in page
+    refused(take(client, password=PASSWORD, code=code_now()), "Set up a second factor first", 403)
+
+
+def test_after_a_quarter_of_an_hour_both_are_asked_for_again(nora):
     checked("harbour")
     with time_machine.travel(f"{TODAY}T12:14:59Z", tick=False):
         assert nora.get(NEW).content.decode().count('type="password"') == 0
     with time_machine.travel(f"{TODAY}T12:15:01Z", tick=False):
         refused(take(nora), "That is not your password.")
+        refused(take(nora, password=PASSWORD), "Write the code that your app shows.")
 
 
-def test_signing_in_shows_who_one_is():
-    analyst()
-    client = Client()
-    client.post("/staff/sign-in/", {"login": "nora", "password": PASSWORD})
-
-    assert 'type="password"' not in client.get(NEW).content.decode()
-
-
-def test_a_link_that_works_once_shows_it_too_and_without_a_password_nothing_else_does():
+def test_a_code_that_was_used_is_used_up():
     checked("harbour")
-    user = analyst()
+    user = with_second_factor(analyst())
+    assert content(take(signed_in(user), password=PASSWORD, code=code_now()))
+
+    answer = take(signed_in(user), password=PASSWORD, code=code_now())
+
+    assert answer.status_code == 400
+    assert "Incorrect code." in answer.content.decode()
+
+
+def test_a_link_that_works_once_stands_for_the_password_and_not_for_the_code():
+    checked("harbour")
+    user = with_second_factor(analyst())
     user.set_unusable_password()
     user.save()
     by_link, without = Client(), signed_in(user)
     by_link.post("/staff/link/" + make_link(user).rstrip("/").rsplit("/", 1)[-1] + "/")
 
-    refused(take(without, password=""), "Set a password first")
-    assert content(take(by_link))
+    refused(take(without, password="", code=code_now()), "Set a password first")
+    refused(take(by_link), "Write the code that your app shows.")
+    assert content(take(by_link, code=code_now()))
 
 
 def test_guessing_the_password_is_soon_over():
-    client = signed_in(analyst())
+    client = signed_in(with_second_factor(analyst()))
     checked("harbour")
     for _ in range(5):
         refused(take(client, password="a guess"), "That is not your password.")
 
     refused(take(client, password=PASSWORD), "That was many tries.", 429)
+
+
+def test_guessing_codes_is_soon_over():
+    client = signed_in(with_second_factor(analyst()))
+    checked("harbour")
+    for number in range(5):
+        refused(take(client, password=PASSWORD, code=f"00000{number}"), "Incorrect code.")
+
+    refused(take(client, password=PASSWORD, code=code_now()), "Too many failed login attempts")
 
 
 def test_ten_in_a_day_are_enough(nora):

@@ -1,9 +1,10 @@
 """Taking exact rows out: what for, asked anew who one is, on record; and who took what before."""
 
 import csv
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from typing import IO, Any
 
+from allauth.mfa.base.forms import AuthenticateForm
 from django.core.handlers.asgi import ASGIRequest
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -16,14 +17,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 from checking import exporting, live_words
 from checking.export_rows import COLUMNS, KINDS
 from checking.identifying import says_who
-from checking.models import DayView, Export
+from checking.models import DayView, Export, User
 from checking.reach import reach_of
 from checking.staff_rights import may_analyse, may_coordinate_network, sites_coordinated_by
 from checking.trends import BadQuestion
 
 from ..tries import Tries
 from .figure_forms import ChoosingForm, offered, usual_days
-from .staff_door import for_staff, is_fresh, prove
+from .second_factor import has_second_factor
+from .staff_door import for_staff, is_fresh, is_second_fresh, prove, prove_second
 from .staff_entry import person
 
 password_tries = Tries(limit=5, seconds=300.0)
@@ -32,21 +34,21 @@ _FIELDS = ("rows", "from", "to", "area", "site", "expected", "family", "material
 _CHUNK = 64 * 1024
 
 
-@sensitive_post_parameters("purpose", "password")
+@sensitive_post_parameters("purpose", "password", "code")
 @for_staff(may_analyse)
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_variables()
 def new(request: HttpRequest) -> HttpResponse:
     """Choose, see which columns go out, say what for; then the file comes."""
-    asks_password = not is_fresh(request)
-    fields = (*_FIELDS, "purpose", *(["password"] if asks_password else []))
+    asked = _asked_of_person(request)
     written = request.POST if request.method == "POST" else _offered_at_first(request)
-    form = _ExportForm(written, reach_of(request.user), fields)
+    form = _ExportForm(written, reach_of(request.user), (*_FIELDS, "purpose", *asked))
     if request.method != "POST":
         return _page(request, form, 200)
-    if asks_password and (refused := _refused(request, form)):
+    if refused := _refused(request, form, asked):
         return _page(request, form, refused)
-    form.fields.pop("password", None)  # it was right: not asked for again where something else is wrong
+    for name in asked:  # it was right: not asked for again where something else is wrong
+        form.fields.pop(name, None)
     try:
         wanted = exporting.ask(form.given(), form.reach, timezone.now().date())
         purpose = form.given()["purpose"]
@@ -83,16 +85,44 @@ class _ExportForm(ChoosingForm):
         super().__init__(data, reach, fields)
 
 
-def _refused(request: HttpRequest, form: ChoosingForm) -> int:
-    """The status to refuse with, said in the form; 0 where the password is right."""
+def _asked_of_person(request: HttpRequest) -> list[str]:
+    """By what this person has to show anew who they are."""
+    asks = {"password": not is_fresh(request), "code": not is_second_fresh(request)}
+    return [name for name, is_asked in asks.items() if is_asked]
+
+
+def _refused(request: HttpRequest, form: ChoosingForm, asked: Collection[str]) -> int:
+    """The status to refuse with, said in the form; 0 where all is right."""
     user = person(request)
+    if not has_second_factor(user):
+        form.blame(BadQuestion("", _("Set up a second factor first: exact rows need one.")))
+        return 403
+    if "password" in asked and (refused := _refused_password(request, form, user)):
+        return refused
+    return _refused_code(request, form, user) if "code" in asked else 0
+
+
+def _refused_code(request: HttpRequest, form: ChoosingForm, user: User) -> int:
+    if not form.data.get("code", "").strip():
+        form.blame(BadQuestion("code", _("Write the code that your app shows.")))
+        return 400
+    given = AuthenticateForm({"code": form.data["code"]}, user=user)
+    if not given.is_valid():
+        form.blame(BadQuestion("code", str(given.errors["code"][0])))
+        return 400
+    given.save()
+    prove_second(request)
+    return 0
+
+
+def _refused_password(request: HttpRequest, form: ChoosingForm, user: User) -> int:
     if not user.has_usable_password():
         form.blame(BadQuestion("password", _("Set a password first: this needs more than a link.")))
         return 400
     if not password_tries.take(str(user.pk).encode()):
         form.blame(BadQuestion("password", _("That was many tries. Please wait five minutes.")))
         return 429
-    if not user.check_password(form.data["password"]):
+    if not user.check_password(form.data.get("password", "")):
         form.blame(BadQuestion("password", _("That is not your password.")))
         return 400
     prove(request)
@@ -113,6 +143,7 @@ def _too_often() -> str:
 def _page(request: HttpRequest, form: "_ExportForm", status: int) -> HttpResponse:
     context = {
         "form": form,
+        "has_second_factor": has_second_factor(request.user),
         "offered": offered(form.reach),
         "left_out": exporting.left_out(),
         "communities": ", ".join(form.reach.communities),

@@ -87,6 +87,14 @@ def _fields(reach: Reach) -> dict[str, Any]:
             max_length=4096,
             widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "required": "required"}),
         ),
+        "code": lambda: forms.CharField(
+            label=_("Code of your second factor"),
+            required=False,
+            max_length=40,
+            widget=forms.TextInput(
+                attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "required": "required"}
+            ),
+        ),
     }
 
 

@@ -10,6 +10,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from checking import staff_rights
 
@@ -22,6 +23,7 @@ _SINCE = "signed_in_at"
 # For what points at people, whoever holds the phone shows anew that it is theirs (docs/analysts.md).
 FRESH_FOR = timedelta(minutes=15)
 _PROVED = "proved_at"
+_PROVED_SECOND = "second_proved_at"
 
 
 def for_staff(may: May = staff_rights.is_staff_here) -> Callable[[View], View]:
@@ -67,5 +69,24 @@ def prove(request: HttpRequest) -> None:
 
 def is_fresh(request: HttpRequest) -> bool:
     """True where that was a few minutes ago. What the session does not say is not taken for granted."""
-    at = request.session.get(_PROVED)
+    return _was_just_now(request, _PROVED)
+
+
+def prove_second(request: HttpRequest) -> None:
+    """Note that this person gave just now a code of their second factor."""
+    request.session[_PROVED_SECOND] = timezone.now().timestamp()
+
+
+def is_second_fresh(request: HttpRequest) -> bool:
+    return _was_just_now(request, _PROVED_SECOND)
+
+
+def _was_just_now(request: HttpRequest, what: str) -> bool:
+    at = request.session.get(what)
     return at is not None and 0 <= timezone.now().timestamp() - at < FRESH_FOR.total_seconds()
+
+
+def return_path(request: HttpRequest) -> str:
+    """Where somebody was going, if that is a page of ours."""
+    asked = request.POST.get("next") or request.GET.get("next") or ""
+    return asked if url_has_allowed_host_and_scheme(asked, allowed_hosts=None) else ""
