@@ -69,6 +69,9 @@ def apart(alert, monkeypatch) -> str:
     """`public` by itself: over the same open transaction, so that it sees the rows, and with a log of its own."""
     public = copy.copy(connections["default"])
     public.alias, public.queries_log = "public", deque(maxlen=public.queries_limit)
+    # Where Django kept a test from a database it leaves these as the other connection's own.
+    for name in ("connect", "temporary_connection", "cursor", "chunked_cursor"):
+        vars(public).pop(name, None)
     monkeypatch.setattr(connections._connections, "public", public)
     return alert
 
